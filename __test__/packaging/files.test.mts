@@ -1,0 +1,24 @@
+// The list of files that is published: what is needed, and nothing else.
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { packedFiles, projectRoot } from './pack.mjs';
+
+const AT_THE_TOP = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json'];
+const LOADER = ['native/binding.d.ts', 'native/binding.js'];
+
+/** What tsc makes of each file of `ts/`. */
+function compiledFiles(): string[] {
+  const sources = fs.readdirSync(path.join(projectRoot, 'ts'), { recursive: true, encoding: 'utf8' });
+  return sources
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `dist/${name.split(path.sep).join('/').slice(0, -'.ts'.length)}`)
+    .flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
+}
+
+describe('npm pack', () => {
+  it('takes the entry, the loader, the compiled files, the licence and the texts, and nothing else', () => {
+    const expected = [...AT_THE_TOP, ...LOADER, ...compiledFiles()].toSorted();
+    expect(packedFiles()).toEqual(expected);
+  });
+});

@@ -1,0 +1,66 @@
+// What holds between threads of one process. Each connection belongs to one thread.
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const { Worker } = require('node:worker_threads');
+const { load, newPath } = require('./fixture.cjs');
+
+const WORKERS = 4;
+const ROWS_PER_WORKER = 2000;
+
+/** Starts a worker on one of the tasks of worker.cjs and resolves with its first message. */
+function start(task, fixture, file) {
+  const worker = new Worker(path.join(__dirname, 'worker.cjs'), { workerData: { task, fixture, file } });
+  const message = new Promise((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`the worker ended with code ${code} and said nothing`)));
+  });
+  const ended = new Promise((resolve) => worker.once('exit', resolve));
+  return { worker, message, ended };
+}
+
+/** The checks of every thread, in a worker. */
+async function runInWorker(fixture) {
+  const { message, ended } = start('checks', fixture);
+  const results = await message;
+  await ended;
+  return results;
+}
+
+const threadChecks = {
+  'workers write at once, each to a file of its own': async (fixture) => {
+    const files = Array.from({ length: WORKERS }, () => newPath(fixture));
+    const workers = files.map((file) => start('write', fixture, file));
+    const counts = await Promise.all(workers.map(({ message }) => message));
+    await Promise.all(workers.map(({ ended }) => ended));
+    assert.deepStrictEqual(
+      counts,
+      files.map(() => ROWS_PER_WORKER),
+    );
+    const Database = load(fixture);
+    for (const file of files) {
+      const db = new Database(file, { readonly: true });
+      assert.strictEqual(db.prepare('SELECT count(*) FROM t').pluck().get(), ROWS_PER_WORKER);
+      assert.strictEqual(db.pragma('integrity_check', { simple: true }), 'ok');
+      db.close();
+    }
+  },
+
+  'worker.terminate() with an open transaction rolls it back and frees the file': async (fixture) => {
+    const file = newPath(fixture);
+    const { worker, message } = start('hold', fixture, file);
+    assert.strictEqual(await message, 'holding');
+    await worker.terminate();
+    const Database = load(fixture);
+    // Without a timeout: a lock that the ended thread left behind shows at once.
+    const db = new Database(file, { timeout: 0 });
+    assert.deepStrictEqual(db.prepare('SELECT x FROM t').pluck().all(), ['committed']);
+    db.exec("INSERT INTO t VALUES ('after')");
+    assert.strictEqual(db.pragma('integrity_check', { simple: true }), 'ok');
+    db.close();
+    assert.ok(!fs.existsSync(`${file}-wal`));
+  },
+};
+
+module.exports = { start, threadChecks, runInWorker, ROWS_PER_WORKER };

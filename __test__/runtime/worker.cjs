@@ -1,0 +1,50 @@
+// The worker's side of threads.cjs: one task, chosen by workerData.
+const { parentPort, workerData } = require('node:worker_threads');
+const { checks } = require('./checks.cjs');
+const { load } = require('./fixture.cjs');
+const { runChecks } = require('./run-checks.cjs');
+const { ROWS_PER_WORKER } = require('./threads.cjs');
+
+const tasks = {
+  checks: (fixture) => runChecks('worker', checks, fixture),
+
+  write(fixture, file) {
+    const Database = load(fixture);
+    const db = new Database(file);
+    db.pragma('journal_mode = WAL');
+    db.exec('CREATE TABLE t (x)');
+    const insert = db.prepare('INSERT INTO t VALUES (?)');
+    db.transaction(() => {
+      for (let x = 0; x < ROWS_PER_WORKER; x++) insert.run(`row ${x}`);
+    })();
+    const count = db.prepare('SELECT x FROM t').all().length;
+    db.close();
+    return count;
+  },
+
+  hold(fixture, file) {
+    const Database = load(fixture);
+    const db = new Database(file);
+    db.pragma('journal_mode = WAL');
+    db.exec("CREATE TABLE t (x); INSERT INTO t VALUES ('committed'); BEGIN IMMEDIATE");
+    db.prepare('INSERT INTO t VALUES (?)').run('uncommitted');
+    // The listener keeps this thread alive until it is terminated, and the database with it.
+    parentPort.on('message', () => db.close());
+    return 'holding';
+  },
+
+  client(fixture, file) {
+    const db = load(fixture).getSqlite({ path: file });
+    db.exec("CREATE TABLE t (x); INSERT INTO t VALUES ('kept')");
+    return 'written';
+  },
+};
+
+async function main() {
+  const { task, fixture, file } = workerData;
+  parentPort.postMessage(await tasks[task](fixture, file));
+}
+
+main().catch((error) => {
+  throw error;
+});

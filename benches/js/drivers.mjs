@@ -1,0 +1,39 @@
+// Which drivers there are, and how each is opened so that only the binding differs.
+
+/** Ours first: every ratio is "peer / ours". */
+export const DRIVERS = ['ferrolite', 'better-sqlite3', 'node-sqlite'];
+
+/** Name to value as `PRAGMA name` reports it; set on every connection, whatever its own default. */
+const PRAGMAS = {
+  journal_mode: 'wal',
+  synchronous: 1, // NORMAL
+  cache_size: -16000, // KiB
+  mmap_size: 0,
+  temp_store: 2, // MEMORY
+  foreign_keys: 1,
+  wal_autocheckpoint: 1000, // pages
+};
+
+/** Imports the adapter of `id`: `{ name, open }`. Throws what the driver throws when it cannot load. */
+export async function loadDriver(id) {
+  const driver = await import(`./drivers/${id}.mjs`);
+  // Some drivers load their native part with the first database only.
+  driver.open(':memory:').close();
+  return driver;
+}
+
+export function openEqually(driver, path) {
+  const db = driver.open(path);
+  for (const [pragma, wanted] of Object.entries(PRAGMAS)) {
+    db.exec(`PRAGMA ${pragma} = ${wanted}`);
+    const [actual] = Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? { [pragma]: 0 });
+    if (actual !== wanted) {
+      throw new Error(`${driver.name}: PRAGMA ${pragma} is ${actual}, the comparison needs ${wanted}`);
+    }
+  }
+  return db;
+}
+
+export function sqliteVersion(db) {
+  return db.prepare('SELECT sqlite_version() AS version').get().version;
+}

@@ -1,0 +1,36 @@
+// A trial is one file in trials/. It exports:
+//   title, unit         what the report calls it, and what one figure is the cost of
+//   unitsPerRun         how many units one run is
+//   setUp(db)           creates and fills the tables, once per database
+//   prepare(db)         prepares statements; returns { run(count), answer(), reset?() }
+//     run(count)        the timed work, in a loop of its own
+//     answer()          something every driver must agree on, compared before anything is timed
+//     reset()           untimed, before each slot, for work that leaves traces
+// The loop stands in the trial's own file, not in a helper it imports: see loadTrial.
+import { readdir } from 'node:fs/promises';
+
+const ORDER = [
+  'get',
+  'get-in-transaction',
+  'all-100',
+  'iterate-100',
+  'insert',
+  'transaction-100-named',
+  'transaction-100-positional',
+];
+
+/** The ids of all trials: those of `ORDER` first, then any other file by name. */
+export async function listTrials() {
+  const files = await readdir(new URL('./trials/', import.meta.url));
+  const found = files.filter((file) => file.endsWith('.mjs')).map((file) => file.slice(0, -'.mjs'.length));
+  const rank = (id) => (ORDER.includes(id) ? ORDER.indexOf(id) : ORDER.length);
+  return found.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+/**
+ * Imports a trial for one driver only. The query makes it a module instance of its own, so the
+ * engine compiles the timed loop for that driver's classes, as in an application with one driver.
+ */
+export function loadTrial(id, driverId) {
+  return import(`./trials/${id}.mjs?driver=${driverId}`);
+}

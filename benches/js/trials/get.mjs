@@ -1,0 +1,24 @@
+import { MIXED_COLUMNS, fillMixedTable } from '../mixed-table.mjs';
+
+export const title = 'get';
+export const unit = 'call';
+export const unitsPerRun = 1;
+
+const ROWS = 1000;
+
+export function setUp(db) {
+  fillMixedTable(db, ROWS);
+}
+
+export function prepare(db) {
+  const statement = db.prepare(`SELECT ${MIXED_COLUMNS} FROM mixed WHERE id = ?`);
+  let next = 0;
+  return {
+    run(count) {
+      let row;
+      for (let done = 0; done < count; done++) row = statement.get((next++ % ROWS) + 1);
+      return row;
+    },
+    answer: () => [1, 2, ROWS, ROWS + 1].map((id) => statement.get(id) ?? null),
+  };
+}

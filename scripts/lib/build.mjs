@@ -1,0 +1,82 @@
+// The two things that are built: the addon (cargo) and dist/ (tsc). Each is put in place by a
+// rename, so a process that runs meanwhile keeps the old one whole.
+import fs from 'node:fs';
+import path from 'node:path';
+import { ensureInstalled } from './install.mjs';
+import { once } from './once.mjs';
+import { newestMs } from './newest.mjs';
+import { addonPath, cache, cargoLibraryName, root } from './paths.mjs';
+import { must, seconds } from './run.mjs';
+
+const AMALGAMATION = 'node_modules/better-sqlite3-multiple-ciphers/deps/sqlite3';
+const ADDON_SOURCES = [
+  'src',
+  'csrc',
+  'build.rs',
+  'Cargo.toml',
+  'Cargo.lock',
+  'rust-toolchain.toml',
+  AMALGAMATION,
+];
+const DIST_SOURCES = ['ts', 'tsconfig.json', 'native/binding.d.ts'];
+
+const inRoot = (name) => path.join(root, name);
+const isOlder = (built, sources) => newestMs([built]) < newestMs(sources.map(inRoot));
+
+/** The path of the compiler's JavaScript, which any Node runs. */
+export const tsc = () => inRoot('node_modules/typescript/bin/tsc');
+
+/** Compiles the addon and puts it where the loader looks for it. */
+export async function buildAddon() {
+  const started = performance.now();
+  const target = addonPath();
+  console.log(`building ${path.relative(root, target)} (cargo build --release)`);
+  await must('cargo', ['build', '--release']);
+  const built = path.join(await targetDirectory(), 'release', cargoLibraryName());
+  // A process may have the old file mapped: writing into it would crash that process.
+  const temporary = `${target}.${process.pid}`;
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  fs.copyFileSync(built, temporary);
+  fs.renameSync(temporary, target);
+  console.log(`built in ${seconds(started)}`);
+}
+
+/** Cargo's output folder, which a machine's own configuration may have moved. */
+async function targetDirectory() {
+  const args = ['metadata', '--no-deps', '--offline', '--format-version', '1'];
+  const { stdout } = await must('cargo', args, { quiet: true });
+  return JSON.parse(stdout).target_directory;
+}
+
+/** Compiles `ts/` to `dist/`; what is no longer in `ts/` is no longer in `dist/`. */
+export async function buildDist() {
+  const started = performance.now();
+  console.log('building dist (tsc)');
+  const fresh = path.join(cache, `dist-${process.pid}`);
+  const old = `${fresh}-old`;
+  try {
+    await must(process.execPath, [tsc(), '--project', 'tsconfig.json', '--outDir', fresh]);
+    if (fs.existsSync(inRoot('dist'))) fs.renameSync(inRoot('dist'), old);
+    fs.renameSync(fresh, inRoot('dist'));
+  } finally {
+    fs.rmSync(fresh, { recursive: true, force: true });
+    fs.rmSync(old, { recursive: true, force: true });
+  }
+  console.log(`built in ${seconds(started)}`);
+}
+
+export const ensureAddon = once(async () => {
+  await ensureInstalled();
+  if (isOlder(addonPath(), ADDON_SOURCES)) await buildAddon();
+});
+
+export const ensureDist = once(async () => {
+  await ensureInstalled();
+  if (isOlder(inRoot('dist'), DIST_SOURCES)) await buildDist();
+});
+
+/** Installs and builds whatever is missing or out of date: all a fresh clone needs. */
+export async function ensureBuilt() {
+  await ensureAddon();
+  await ensureDist();
+}

@@ -1,0 +1,111 @@
+// The steps of `npm test`, in order. Each returns tallies by name; none stops another.
+import fs from 'node:fs';
+import path from 'node:path';
+import { ensureAddon, ensureBuilt, ensureDist, tsc } from './build.mjs';
+import { ensureInstalled } from './install.mjs';
+import { cache, root } from './paths.mjs';
+import { npm, run } from './run.mjs';
+import { runtime, runtimeNames } from './runtimes.mjs';
+import { check, counted, fromCargo, fromClosingLine, fromVitest } from './tally.mjs';
+
+const MINUTE_MS = 60_000;
+/** A cold release build with link-time optimisation takes minutes on two cores. */
+const BUILD_LIMIT_MS = 15 * MINUTE_MS;
+const TEST_LIMIT_MS = 10 * MINUTE_MS;
+const RUNTIME_LIMIT_MS = 2 * MINUTE_MS;
+
+const bin = (name) => path.join('node_modules', ...name.split('/'));
+
+async function passes(command, args, timeoutMs = BUILD_LIMIT_MS) {
+  const { ok } = await run(command, args, { timeoutMs });
+  return check(ok);
+}
+
+/** A script of node_modules, on the Node that runs us. */
+const tool = (script, ...args) => passes(process.execPath, [bin(script), ...args]);
+
+/** Each step: its name for `--only`, what it is, and its checks by name. */
+export const steps = [
+  {
+    name: 'install',
+    title: 'dependencies of the lockfile',
+    checks: { 'npm ci': () => ensureInstalled().then(() => check(true)) },
+  },
+  {
+    name: 'format',
+    title: 'formatters change nothing',
+    checks: {
+      'cargo fmt': () => passes('cargo', ['fmt', '--check']),
+      prettier: () => tool('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'),
+    },
+  },
+  {
+    name: 'lint',
+    title: 'lints',
+    checks: {
+      clippy: () => passes('cargo', ['clippy', '--all-targets', '--', '-D', 'warnings']),
+      oxlint: () => tool('oxlint/bin/oxlint', '--deny-warnings', '--report-unused-disable-directives'),
+    },
+  },
+  {
+    name: 'layers',
+    title: 'import table and file sizes',
+    checks: { layers: () => passes(process.execPath, ['scripts/check-layers.mjs']) },
+  },
+  {
+    name: 'types',
+    title: 'types of the sources and of the tests',
+    checks: {
+      'tsc sources': () => passes(process.execPath, [tsc(), '--project', 'tsconfig.json', '--noEmit']),
+      'tsc tests': async () => {
+        await ensureDist();
+        return passes(process.execPath, [tsc(), '--project', 'tsconfig.test.json']);
+      },
+    },
+  },
+  { name: 'rust', title: 'Rust tests', checks: { 'cargo test': cargoTest } },
+  {
+    name: 'build',
+    title: 'the addon and dist',
+    checks: {
+      addon: () => ensureAddon().then(() => check(true)),
+      dist: () => ensureDist().then(() => check(true)),
+    },
+  },
+  { name: 'vitest', title: 'JavaScript tests on Node 24', checks: { vitest: vitest } },
+  {
+    name: 'runtimes',
+    title: 'the same addon on every runtime',
+    checks: Object.fromEntries(runtimeNames.map((name) => [name, () => onRuntime(name)])),
+  },
+];
+
+async function cargoTest() {
+  const { ok, output } = await run('cargo', ['test', '--no-fail-fast'], { timeoutMs: BUILD_LIMIT_MS });
+  return counted(fromCargo(output), ok);
+}
+
+/** @param {{ filters: string[] }} options names of test files, all when empty */
+async function vitest({ filters }) {
+  await ensureBuilt();
+  const report = path.join(cache, 'vitest.json');
+  fs.rmSync(report, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [bin('vitest/vitest.mjs'), 'run', ...reporters, ...filters];
+  const [, npmArgs] = npm([]);
+  const { ok } = await run(await runtime('node24'), args, {
+    timeoutMs: TEST_LIMIT_MS,
+    // Tests that call npm use the one that started us, whatever Node they run on.
+    env: npmArgs.length > 0 ? { npm_execpath: npmArgs[0] } : {},
+  });
+  const isReported = fs.existsSync(report);
+  return counted(isReported ? fromVitest(JSON.parse(fs.readFileSync(report, 'utf8'))) : undefined, ok);
+}
+
+async function onRuntime(name) {
+  await ensureBuilt();
+  const before = name === 'deno' ? ['run', '--allow-all', '--node-modules-dir=manual', '--no-config'] : [];
+  const args = [...before, path.join(root, '__test__', 'runtime', 'main.cjs')];
+  const { ok, output } = await run(await runtime(name), args, { timeoutMs: RUNTIME_LIMIT_MS });
+  return counted(fromClosingLine(output), ok);
+}

@@ -1,0 +1,92 @@
+//! Connections: open, execute, close.
+
+use napi::Env;
+use napi::bindgen_prelude::{ArrayBuffer, Error as NapiError, Result as NapiResult};
+use napi_derive::napi;
+
+use super::environment::Environment;
+use super::error::settle;
+use crate::batch::layout::FORMAT_VERSION;
+use crate::conn::{Connection, OpenOptions};
+use crate::sqlite::OpenMode;
+
+/// What a call answers that has left an error to be taken.
+pub const FAILED: i32 = -1;
+
+/// The version of the row-batch format that this addon writes.
+#[napi(catch_unwind)]
+pub fn format_version() -> i32 {
+    FORMAT_VERSION
+}
+
+/// The buffer that holds the header, the cells and the blobs of each batch.
+#[napi(catch_unwind)]
+pub fn shared_buffer(env: Env) -> NapiResult<ArrayBuffer<'static>> {
+    Environment::current(env)?.shared.array_buffer(env.raw())
+}
+
+/// The buffer of parameter slots, grown to at least `slots`. An older one is no longer read.
+#[napi(catch_unwind)]
+pub fn parameter_buffer(env: Env, slots: u32) -> NapiResult<ArrayBuffer<'static>> {
+    Environment::current(env)?.parameters.grow(env.raw(), slots as usize)
+}
+
+/// Opens a database and answers its number. `mode`: 0 creates a missing file, 1 needs the file to
+/// exist, 2 reads only, 3 reads a file that nothing changes. `uri`: names that begin with `file:` are
+/// URIs.
+#[napi(catch_unwind)]
+pub fn open_database(
+    env: Env,
+    path: String,
+    mode: u32,
+    uri: bool,
+    busy_timeout_ms: i32,
+) -> NapiResult<i32> {
+    let environment = Environment::current(env)?;
+    let mode = match mode {
+        0 => OpenMode::Create,
+        1 => OpenMode::ReadWrite,
+        2 => OpenMode::ReadOnly,
+        3 => OpenMode::ImmutableUri,
+        _ => return Err(NapiError::from_reason(format!("unknown open mode {mode}"))),
+    };
+    let opened = Connection::open(&OpenOptions { path, mode, uri, busy_timeout_ms })
+        .map(|connection| number(environment.add_database(connection)));
+    Ok(settle(&environment, opened, FAILED))
+}
+
+/// Runs every statement of `sql`. Answers 0.
+#[napi(catch_unwind)]
+pub fn execute_all(env: Env, database: u32, sql: String) -> NapiResult<i32> {
+    let environment = Environment::current(env)?;
+    let done = environment.database(database).and_then(|connection| connection.execute_all(sql));
+    Ok(settle(&environment, done.map(|()| 0), FAILED))
+}
+
+/// Whether a transaction is open.
+#[napi(catch_unwind)]
+pub fn in_transaction(env: Env, database: u32) -> NapiResult<bool> {
+    let environment = Environment::current(env)?;
+    Ok(environment.database(database).is_ok_and(|connection| connection.in_transaction()))
+}
+
+/// Finalizes the statements of a connection and closes it. Answers 0.
+#[napi(catch_unwind)]
+pub fn close_database(env: Env, database: u32) -> NapiResult<i32> {
+    let environment = Environment::current(env)?;
+    let closed = environment.close_database(database);
+    Ok(settle(&environment, closed.map(|()| 0), FAILED))
+}
+
+/// Closes a connection whose JavaScript object is gone. Answers 0.
+#[napi(catch_unwind)]
+pub fn release_database(env: Env, database: u32) -> NapiResult<i32> {
+    let environment = Environment::current(env)?;
+    let released = environment.release_database(database);
+    Ok(settle(&environment, released.map(|()| 0), FAILED))
+}
+
+/// The number of a new database or statement. There are never 2^31 of them: each takes kilobytes.
+pub fn number(key: usize) -> i32 {
+    i32::try_from(key).unwrap_or(i32::MAX)
+}

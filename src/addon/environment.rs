@@ -1,0 +1,131 @@
+//! What one JavaScript environment owns: connections, statements, the buffers it shares with Rust.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use napi::Env;
+use napi::bindgen_prelude::{Error as NapiError, Result as NapiResult};
+use slab::Slab;
+
+use super::raw::{ParameterBuffer, SharedBuffer};
+use crate::batch::Text;
+use crate::conn::{Connection, Statement};
+use crate::error::{Error, Result};
+
+/// A statement that JavaScript holds; `None` once its connection is closed.
+struct StatementSlot {
+    database: usize,
+    statement: Option<Rc<RefCell<Statement>>>,
+}
+
+/// The state of one environment. Only its thread touches it.
+pub struct Environment {
+    databases: RefCell<Slab<Rc<Connection>>>,
+    statements: RefCell<Slab<StatementSlot>>,
+    error: RefCell<Option<Error>>,
+    /// Header, cells and blobs of the batch under way.
+    pub shared: SharedBuffer,
+    /// Parameter slots.
+    pub parameters: ParameterBuffer,
+    /// Text of the batch under way; taken while in use.
+    pub text: Cell<Text>,
+}
+
+impl Environment {
+    /// Creates the environment's state and ties its life to the environment's.
+    pub fn install(env: Env) -> NapiResult<Rc<Self>> {
+        let environment = Rc::new(Self {
+            databases: RefCell::default(),
+            statements: RefCell::default(),
+            error: RefCell::default(),
+            shared: SharedBuffer::new(env.raw())?,
+            parameters: ParameterBuffer::new(env.raw())?,
+            text: Cell::default(),
+        });
+        env.set_instance_data(Rc::clone(&environment), (), |_| {})?;
+        // A worker that is terminated runs no JavaScript any more: its files are closed here.
+        env.add_env_cleanup_hook(Rc::clone(&environment), |environment| environment.close_all())?;
+        Ok(environment)
+    }
+
+    /// The state of the environment that calls.
+    pub fn current(env: Env) -> NapiResult<Rc<Self>> {
+        env.get_instance_data::<Rc<Self>>()?
+            .map(|environment| Rc::clone(environment))
+            .ok_or_else(|| NapiError::from_reason("the addon was not initialised here"))
+    }
+
+    /// Keeps `error` until JavaScript takes it.
+    pub fn fail(&self, error: Error) {
+        *self.error.borrow_mut() = Some(error);
+    }
+
+    /// The error that waits, if one does.
+    pub fn take_error(&self) -> Option<Error> {
+        self.error.borrow_mut().take()
+    }
+
+    /// Registers a connection and answers its number.
+    pub fn add_database(&self, connection: Connection) -> usize {
+        self.databases.borrow_mut().insert(Rc::new(connection))
+    }
+
+    /// The connection with this number.
+    pub fn database(&self, number: u32) -> Result<Rc<Connection>> {
+        self.databases.borrow().get(number as usize).cloned().ok_or_else(Error::closed)
+    }
+
+    /// Closes a connection, its statements first.
+    pub fn close_database(&self, number: u32) -> Result<()> {
+        let connection = self.database(number)?;
+        // Out of the list before they are dropped: finalizing calls into SQLite.
+        let mut dropped = Vec::new();
+        for (_, slot) in self.statements.borrow_mut().iter_mut() {
+            if slot.database == number as usize {
+                dropped.extend(slot.statement.take());
+            }
+        }
+        drop(dropped);
+        connection.close()
+    }
+
+    /// Closes a connection whose JavaScript object is gone, and frees its number.
+    pub fn release_database(&self, number: u32) -> Result<()> {
+        let closed = self.close_database(number);
+        self.databases.borrow_mut().try_remove(number as usize);
+        closed
+    }
+
+    /// Registers a statement of a connection and answers its number.
+    pub fn add_statement(&self, database: u32, statement: Statement) -> usize {
+        let statement = Some(Rc::new(RefCell::new(statement)));
+        self.statements
+            .borrow_mut()
+            .insert(StatementSlot { database: database as usize, statement })
+    }
+
+    /// The statement with this number.
+    pub fn statement(&self, number: usize) -> Result<Rc<RefCell<Statement>>> {
+        self.statements
+            .borrow()
+            .get(number)
+            .and_then(|slot| slot.statement.clone())
+            .ok_or_else(Error::closed)
+    }
+
+    /// Finalizes a statement whose JavaScript object is gone, and frees its number.
+    pub fn release_statement(&self, number: u32) {
+        let removed = self.statements.borrow_mut().try_remove(number as usize);
+        drop(removed);
+    }
+
+    /// Closes everything: the environment is going away, nobody is left to hear of an error.
+    fn close_all(&self) {
+        let statements = std::mem::take(&mut *self.statements.borrow_mut());
+        drop(statements);
+        let databases = std::mem::take(&mut *self.databases.borrow_mut());
+        for (_, database) in &databases {
+            drop(database.close());
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The function that runs for every execution of a statement.
+//!
+//! The call travels in the header and the parameter slots, the answer in the header and the
+//! batch; `docs/row-batch.md` describes both. Strings, bigints and blobs among the parameters are
+//! the call's arguments. The answer's text is the call's value: a string, or, where that is not
+//! enough, an array of the one-byte string, the two-byte string and the extras.
+
+use super::environment::Environment;
+use super::raw::{Call, Extras, Value};
+use crate::batch::layout::{
+    BATCH_EXTRAS, BATCH_MORE, BATCH_REPREPARED, CALL_ARGUMENT_ARRAY, CALL_SAFE_INTEGERS,
+    KEEP_BINDINGS, OPERATION_ALL, OPERATION_BIND, OPERATION_CLOSE, OPERATION_GET, OPERATION_NEXT,
+    OPERATION_OPEN, OPERATION_RUN, SLOT_CHANGES, SLOT_LAST_ROWID, SLOT_LAST_ROWID_EXACT,
+    TAG_BIGINT_ARGUMENT, TAG_BLOB_ARGUMENT, TAG_INT32, TAG_NULL, TAG_TEXT_ARGUMENT,
+    WORD_BATCH_FLAGS, WORD_CALL_FLAGS, WORD_COLUMNS, WORD_MAX_ROWS, WORD_OPERATION,
+    WORD_PARAMETERS, WORD_ROWS, WORD_STATEMENT, WORD_STATUS,
+};
+use crate::batch::params::{Parameter, Parameters};
+use crate::batch::{Integers, RowBatch};
+use crate::conn::{Changes, Fill, Statement};
+use crate::error::{Error, Kind, Result};
+
+/// What the header asks for.
+struct Request {
+    statement: usize,
+    operation: i32,
+    max_rows: usize,
+    parameters: i32,
+    flags: i32,
+}
+
+/// Runs the operation that the header asks for. A failure is kept by the environment and its kind
+/// put into the header.
+pub fn execute<'call>(environment: &Environment, call: &Call<'call>) -> Option<Value<'call>> {
+    let Some(mut parts) = environment.shared.parts() else {
+        // Only reachable by a call from within a call, which TypeScript refuses before.
+        environment.fail(Error::of(Kind::Busy, "the batch is in use"));
+        return None;
+    };
+    let (header, cells, blobs) = parts.split();
+    let request = Request::read(header);
+    let mut text = environment.text.take();
+    let integers =
+        if request.flags & CALL_SAFE_INTEGERS == 0 { Integers::Number } else { Integers::BigInt };
+    let mut batch = RowBatch::new(cells, blobs, &mut text, integers);
+    let mut extras = Extras::new(call);
+    set_word(header, WORD_STATUS, 0);
+    set_word(header, WORD_BATCH_FLAGS, 0);
+    let ran = run(environment, call, &request, header, &mut batch, &mut extras);
+    if let Err(error) = ran {
+        fail(environment, header, error);
+    }
+    let value = finish(call, header, &batch, extras).unwrap_or_else(|error| {
+        fail(environment, header, error);
+        None
+    });
+    environment.text.set(text);
+    value
+}
+
+fn run(
+    environment: &Environment,
+    call: &Call<'_>,
+    request: &Request,
+    header: &mut [u64],
+    batch: &mut RowBatch<'_>,
+    extras: &mut Extras<'_, '_>,
+) -> Result<()> {
+    let slot = environment.statement(request.statement)?;
+    let mut statement =
+        slot.try_borrow_mut().map_err(|_| Error::of(Kind::Busy, "the statement is executing"))?;
+    let statement = &mut *statement;
+    if request.parameters != KEEP_BINDINGS {
+        read_parameters(environment, call, request, statement.parameters())?;
+    }
+    let fill = match request.operation {
+        OPERATION_RUN => {
+            let changes = statement.run()?;
+            set_changes(header, changes);
+            return Ok(());
+        }
+        OPERATION_GET => statement.first(batch, extras)?,
+        OPERATION_ALL => {
+            statement.open()?;
+            statement.next(batch, extras, request.max_rows)?
+        }
+        OPERATION_OPEN => return statement.open(),
+        OPERATION_NEXT => {
+            let next = statement.next(batch, extras, request.max_rows);
+            if next.is_err() {
+                // The rows before the error are delivered: their shape must be known.
+                describe(
+                    header,
+                    statement,
+                    Fill { more: false, reprepared: statement.was_reprepared() },
+                );
+            }
+            next?
+        }
+        OPERATION_CLOSE => {
+            statement.close();
+            return Ok(());
+        }
+        OPERATION_BIND => return statement.bind_for_good(),
+        other => return Err(Error::of(Kind::Bind, &format!("unknown operation {other}"))),
+    };
+    describe(header, statement, fill);
+    Ok(())
+}
+
+/// Collects the parameters of the call.
+fn read_parameters(
+    environment: &Environment,
+    call: &Call<'_>,
+    request: &Request,
+    parameters: &mut Parameters,
+) -> Result<()> {
+    let count = usize::try_from(request.parameters).unwrap_or(0);
+    let array = if request.flags & CALL_ARGUMENT_ARRAY == 0 { None } else { call.argument(0) };
+    let argument = |position: usize| match array {
+        Some(array) => call.element(array, position),
+        None => {
+            call.argument(position).ok_or_else(|| Error::of(Kind::Bind, "an argument is missing"))
+        }
+    };
+    parameters.clear();
+    environment.parameters.read(count, |position, slot| {
+        match tag(slot) {
+            TAG_INT32 => parameters.push(Parameter::Integer(i64::from(low_word(slot)))),
+            TAG_NULL => parameters.push(Parameter::Null),
+            TAG_TEXT_ARGUMENT => call.push_text(argument(position)?, parameters)?,
+            TAG_BLOB_ARGUMENT => call.push_blob(argument(position)?, parameters)?,
+            TAG_BIGINT_ARGUMENT => match call.int64(argument(position)?)? {
+                Some(integer) => parameters.push(Parameter::Integer(integer)),
+                None => return Err(Error::of(Kind::TooBig, "the bigint needs more than 64 bits")),
+            },
+            _ => parameters.push(Parameter::Real(f64::from_bits(slot))),
+        }
+        Ok(())
+    })
+}
+
+fn describe(header: &mut [u64], statement: &Statement, fill: Fill) {
+    let more = if fill.more { BATCH_MORE } else { 0 };
+    let reprepared = if fill.reprepared { BATCH_REPREPARED } else { 0 };
+    set_word(header, WORD_BATCH_FLAGS, more | reprepared);
+    set_word(header, WORD_COLUMNS, i32::try_from(statement.column_count()).unwrap_or(i32::MAX));
+}
+
+/// Completes the header and makes the strings of the batch.
+fn finish<'call>(
+    call: &Call<'call>,
+    header: &mut [u64],
+    batch: &RowBatch<'_>,
+    extras: Extras<'_, 'call>,
+) -> Result<Option<Value<'call>>> {
+    set_word(header, WORD_ROWS, i32::try_from(batch.rows()).unwrap_or(i32::MAX));
+    let text = batch.text();
+    if batch.has_extras() {
+        let mut values =
+            vec![call.one_byte_string(&text.one_byte)?, call.two_byte_string(&text.two_byte)?];
+        values.extend(extras.into_values());
+        let flags = word(header, WORD_BATCH_FLAGS);
+        set_word(header, WORD_BATCH_FLAGS, flags | BATCH_EXTRAS);
+        return call.array(&values).map(Some);
+    }
+    if text.one_byte.is_empty() {
+        return Ok(None);
+    }
+    call.one_byte_string(&text.one_byte).map(Some)
+}
+
+fn set_changes(header: &mut [u64], changes: Changes) {
+    #[expect(clippy::cast_precision_loss, reason = "the contract answers with numbers")]
+    let (changed, rowid) = (changes.changes as f64, changes.last_insert_rowid as f64);
+    header[SLOT_CHANGES] = changed.to_bits();
+    header[SLOT_LAST_ROWID] = rowid.to_bits();
+    header[SLOT_LAST_ROWID_EXACT] = changes.last_insert_rowid.cast_unsigned();
+}
+
+fn fail(environment: &Environment, header: &mut [u64], error: Error) {
+    set_word(header, WORD_STATUS, error.status());
+    environment.fail(error);
+}
+
+impl Request {
+    fn read(header: &[u64]) -> Self {
+        Self {
+            statement: usize::try_from(word(header, WORD_STATEMENT)).unwrap_or(usize::MAX),
+            operation: word(header, WORD_OPERATION),
+            max_rows: usize::try_from(word(header, WORD_MAX_ROWS)).unwrap_or(0),
+            parameters: word(header, WORD_PARAMETERS),
+            flags: word(header, WORD_CALL_FLAGS),
+        }
+    }
+}
+
+/// The low word of a slot.
+fn low_word(slot: u64) -> i32 {
+    let low = slot & u64::from(u32::MAX);
+    u32::try_from(low).unwrap_or(0).cast_signed()
+}
+
+/// The high word of a slot: the tag, unless the slot is a float64.
+fn tag(slot: u64) -> i32 {
+    low_word(slot >> 32)
+}
+
+fn word(header: &[u64], index: usize) -> i32 {
+    low_word(header[index / 2] >> (32 * (index % 2)))
+}
+
+fn set_word(header: &mut [u64], index: usize, value: i32) {
+    let shift = 32 * (index % 2);
+    let cleared = header[index / 2] & !(u64::from(u32::MAX) << shift);
+    header[index / 2] = cleared | u64::from(value.cast_unsigned()) << shift;
+}

@@ -1,0 +1,31 @@
+//! The boundary to JavaScript: the only folder that names napi.
+//!
+//! Functions that run once in a while are `#[napi]` functions; the one that runs for every
+//! execution (`execute`) is a raw Node-API function, whose `unsafe` is all in `raw.rs`. Neither
+//! throws for what SQLite or a user got wrong: they leave an error to be taken, and TypeScript
+//! makes the exception, in its own realm and with the user's stack. Every entry catches panics.
+//!
+//! JavaScript names databases and statements by small integers. A number is given out again only
+//! after JavaScript has released it, so a live JavaScript object never meets another's handle.
+
+mod checkpoint;
+mod database;
+mod environment;
+mod error;
+mod execute;
+mod raw;
+mod statement;
+
+use napi::bindgen_prelude::{Object, Result};
+use napi::{Env, JsValue};
+use napi_derive::napi;
+
+use environment::Environment;
+
+/// Prepares one JavaScript environment (a main thread, a worker, a realm that loads the addon).
+#[napi(module_exports)]
+pub fn initialize(exports: Object<'_>, env: Env) -> Result<()> {
+    let environment = Environment::install(env)?;
+    raw::define_execute(env.raw(), exports.raw(), &environment)?;
+    Ok(())
+}

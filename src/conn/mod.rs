@@ -1,0 +1,12 @@
+//! One connection: synchronous, used by one thread at a time.
+//!
+//! The addon's functions and, later, the threads of a pool drive the same types, so a statement
+//! behaves the same wherever it runs. Errors are returned, never thrown; rows leave through
+//! [`crate::batch`] only.
+
+mod connection;
+mod cursor;
+mod statement;
+
+pub use connection::{Connection, OpenOptions};
+pub use statement::{Changes, Fill, Statement};

@@ -1,0 +1,164 @@
+//! One statement and its executions.
+
+use crate::batch::params::Parameters;
+use crate::batch::{Detach, RowBatch};
+use crate::error::Result;
+use crate::sqlite::{ColumnInfo, RawStatement, Step};
+
+use super::cursor::{self, Progress};
+
+/// What a statement changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changes {
+    /// Rows inserted, updated or deleted by the statement itself; 0 when it changed nothing.
+    pub changes: i64,
+    /// The rowid of the connection's last insert, by whatever statement.
+    pub last_insert_rowid: i64,
+}
+
+/// What a call for rows led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fill {
+    /// Whether the statement is still open and may give more rows.
+    pub more: bool,
+    /// Whether SQLite compiled the statement again since its columns were last described.
+    pub reprepared: bool,
+}
+
+/// A statement with its bindings.
+///
+/// Between executions it is reset and, unless [`Statement::bind_for_good`] was called, unbound.
+/// An execution that delivers several batches leaves it open until the last row, an error or
+/// [`Statement::close`].
+pub struct Statement {
+    raw: RawStatement,
+    parameters: Parameters,
+    bound_for_good: bool,
+    open: bool,
+    described_at: i32,
+}
+
+impl Statement {
+    pub(super) fn new(raw: RawStatement) -> Self {
+        let described_at = raw.reprepare_count();
+        Self {
+            raw,
+            parameters: Parameters::default(),
+            bound_for_good: false,
+            open: false,
+            described_at,
+        }
+    }
+
+    /// The buffer to collect the next execution's parameters in.
+    pub fn parameters(&mut self) -> &mut Parameters {
+        &mut self.parameters
+    }
+
+    /// Binds the collected parameters, and leaves the statement open without running it.
+    pub fn open(&mut self) -> Result<()> {
+        if self.bound_for_good {
+            self.raw.reset();
+        } else {
+            let parameters = std::mem::take(&mut self.parameters);
+            self.raw.bind(parameters)?;
+        }
+        self.open = true;
+        Ok(())
+    }
+
+    /// Binds the collected parameters for every execution to come.
+    pub fn bind_for_good(&mut self) -> Result<()> {
+        self.open()?;
+        self.open = false;
+        self.bound_for_good = true;
+        Ok(())
+    }
+
+    /// Ends an execution: resets, and unbinds what was bound for it.
+    pub fn close(&mut self) {
+        self.open = false;
+        if self.bound_for_good {
+            self.raw.reset();
+        } else {
+            self.parameters = self.raw.release();
+        }
+    }
+
+    /// Runs to the first row or the end, and ends the execution.
+    pub fn run(&mut self) -> Result<Changes> {
+        let before = self.raw.handle().total_changes();
+        self.open()?;
+        let step = self.raw.step();
+        self.close();
+        step?;
+        let handle = self.raw.handle();
+        let moved = handle.total_changes() != before;
+        Ok(Changes {
+            changes: if moved { handle.changes() } else { 0 },
+            last_insert_rowid: handle.last_insert_rowid(),
+        })
+    }
+
+    /// Writes the first row, if there is one, and ends the execution.
+    pub fn first(&mut self, batch: &mut RowBatch<'_>, detach: &mut impl Detach) -> Result<Fill> {
+        self.open()?;
+        let step = self.raw.step().and_then(|step| match step {
+            Step::Row => cursor::encode_row(&mut self.raw, batch, detach),
+            Step::Done => Ok(()),
+        });
+        let reprepared = self.was_reprepared();
+        self.close();
+        step.map(|()| Fill { more: false, reprepared })
+    }
+
+    /// Writes the next rows of an open statement. The last row and an error end the execution.
+    pub fn next(
+        &mut self,
+        batch: &mut RowBatch<'_>,
+        detach: &mut impl Detach,
+        max_rows: usize,
+    ) -> Result<Fill> {
+        if !self.open {
+            return Ok(Fill { more: false, reprepared: false });
+        }
+        let progress = cursor::fill(&mut self.raw, batch, detach, max_rows);
+        let reprepared = self.was_reprepared();
+        let more = matches!(progress, Ok(Progress::More));
+        if !more {
+            self.close();
+        }
+        progress.map(|_| Fill { more, reprepared })
+    }
+
+    /// Whether the columns may differ from those last described.
+    pub fn was_reprepared(&self) -> bool {
+        self.raw.reprepare_count() != self.described_at
+    }
+
+    /// The name of each column; from here on the columns count as described.
+    pub fn column_names(&mut self) -> Vec<String> {
+        self.described_at = self.raw.reprepare_count();
+        self.raw.column_names()
+    }
+
+    /// Name and origin of each column.
+    pub fn columns(&self) -> Vec<ColumnInfo> {
+        self.raw.columns()
+    }
+
+    /// Columns of the result; 0 for a statement that returns no data.
+    pub fn column_count(&self) -> usize {
+        self.raw.column_count()
+    }
+
+    /// Whether it writes nothing to the database.
+    pub fn is_readonly(&self) -> bool {
+        self.raw.is_readonly()
+    }
+
+    /// The name of each parameter, with its prefix; `None` for a plain `?`.
+    pub fn parameter_names(&self) -> Vec<Option<String>> {
+        (1..=self.raw.parameter_count()).map(|index| self.raw.parameter_name(index)).collect()
+    }
+}

@@ -1,0 +1,68 @@
+//! The one error of the native side.
+//!
+//! SQLite's failures carry its extended result code and its own words. Our own cases have a kind
+//! each, so that JavaScript can choose the exception that the contract asks for. Only
+//! `addon/error.rs` turns an [`Error`] into something JavaScript sees.
+
+use std::fmt;
+
+/// Which of the cases that callers tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i32)]
+pub enum Kind {
+    /// SQLite answered with a result code; `code` holds the extended one.
+    Sqlite = 1,
+    /// The connection, or the connection of the statement, is closed.
+    Closed = 2,
+    /// The statement is executing further up the call stack.
+    Busy = 3,
+    /// The SQL text holds no statement.
+    NoStatement = 4,
+    /// The SQL text holds more than one statement.
+    SeveralStatements = 5,
+    /// A bound value exceeds what SQLite can store.
+    TooBig = 6,
+    /// Memory ran out.
+    NoMemory = 7,
+    /// SQLite refused a bound value for another reason.
+    Bind = 8,
+    /// A path holds a NUL byte, which no file name can.
+    BadPath = 9,
+}
+
+/// A failed operation: what happened, in whose words, and where in the SQL text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// The case.
+    pub kind: Kind,
+    /// SQLite's extended result code, or 0 where SQLite was not involved.
+    /// See <https://sqlite.org/rescode.html>.
+    pub code: i32,
+    /// SQLite's message for [`Kind::Sqlite`], otherwise our own.
+    pub message: String,
+    /// Byte offset of the offending token in the SQL text, where SQLite knows it.
+    pub offset: Option<i32>,
+}
+
+/// The result of every fallible operation of the native side.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// One of our own cases; its message is for developers of this crate.
+    pub fn of(kind: Kind, message: &str) -> Self {
+        Self { kind, code: 0, message: message.to_owned(), offset: None }
+    }
+
+    /// The answer of a closed connection.
+    pub fn closed() -> Self {
+        Self::of(Kind::Closed, "the database connection is not open")
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({:?}, code {})", self.message, self.kind, self.code)
+    }
+}
+
+impl std::error::Error for Error {}

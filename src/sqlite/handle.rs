@@ -1,0 +1,163 @@
+//! One open connection to a database file.
+
+use std::ffi::{CString, c_int};
+use std::ptr;
+
+use rusqlite::ffi;
+
+use super::c_text;
+use crate::error::{Error, Kind, Result};
+
+/// How a file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenMode {
+    /// Reading only; the file must exist.
+    ReadOnly,
+    /// Reading and writing; the file must exist.
+    ReadWrite,
+    /// Reading and writing; a missing file is created.
+    Create,
+    /// Reading a file that nothing changes: no locks, no log. The path is a `file:` URI.
+    /// See <https://sqlite.org/uri.html#uriimmutable>.
+    ImmutableUri,
+}
+
+/// The largest string, blob and SQL text: better-sqlite3's limit, below V8's longest string.
+const MAX_LENGTH: c_int = (1 << 29) - 24;
+
+/// An open connection, closed when the last owner drops it.
+#[derive(Debug)]
+pub struct Handle {
+    connection: rusqlite::Connection,
+}
+
+impl Handle {
+    /// Opens `path`, with extended result codes and SQLite's defensive mode.
+    ///
+    /// `""` is a temporary file, `":memory:"` a database in memory. With `uri`, names that begin
+    /// with `file:` are URIs, here and in `ATTACH`.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::BadPath`] for a path with a NUL byte, otherwise SQLite's own codes.
+    /// See <https://sqlite.org/c3ref/open.html>.
+    pub fn open(path: &str, mode: OpenMode, uri: bool, busy_timeout_ms: c_int) -> Result<Self> {
+        let path = CString::new(path)
+            .map_err(|_| Error::of(Kind::BadPath, "the path holds a NUL byte"))?;
+        let flags = ffi::SQLITE_OPEN_NOMUTEX
+            | ffi::SQLITE_OPEN_EXRESCODE
+            | if uri { ffi::SQLITE_OPEN_URI } else { 0 }
+            | match mode {
+                OpenMode::ReadOnly => ffi::SQLITE_OPEN_READONLY,
+                OpenMode::ReadWrite => ffi::SQLITE_OPEN_READWRITE,
+                OpenMode::Create => ffi::SQLITE_OPEN_READWRITE | ffi::SQLITE_OPEN_CREATE,
+                OpenMode::ImmutableUri => ffi::SQLITE_OPEN_READONLY | ffi::SQLITE_OPEN_URI,
+            };
+        let mut db = ptr::null_mut();
+        // SAFETY: the path ends with NUL and `db` receives the handle; both live during the call.
+        let code = unsafe { ffi::sqlite3_open_v2(path.as_ptr(), &raw mut db, flags, ptr::null()) };
+        if db.is_null() {
+            return Err(Error::of(Kind::NoMemory, "out of memory"));
+        }
+        if code != ffi::SQLITE_OK {
+            let error = error_of(db, code);
+            // SAFETY: a handle that failed to open must be closed; nobody else has it.
+            unsafe { ffi::sqlite3_close(db) };
+            return Err(error);
+        }
+        // SAFETY: `db` was just opened and is owned by nobody else.
+        let connection = unsafe { rusqlite::Connection::from_handle_owned(db) }
+            .map_err(|error| Error::of(Kind::Sqlite, &error.to_string()))?;
+        let handle = Self { connection };
+        handle.configure(busy_timeout_ms)?;
+        Ok(handle)
+    }
+
+    fn configure(&self, busy_timeout_ms: c_int) -> Result<()> {
+        let db = self.raw();
+        // SAFETY: `db` is open (promise 1 of the module).
+        self.check(unsafe { ffi::sqlite3_busy_timeout(db, busy_timeout_ms) })?;
+        for limit in [ffi::SQLITE_LIMIT_LENGTH, ffi::SQLITE_LIMIT_SQL_LENGTH] {
+            // SAFETY: `db` is open, the limit is one of SQLite's.
+            unsafe { ffi::sqlite3_limit(db, limit, MAX_LENGTH) };
+        }
+        self.connection
+            .set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)
+            .map_err(|_| self.error(ffi::SQLITE_ERROR))?;
+        Ok(())
+    }
+
+    /// The C handle. It is open for as long as `self` exists.
+    pub(super) fn raw(&self) -> *mut ffi::sqlite3 {
+        // SAFETY: the pointer is only read; nothing here closes it.
+        unsafe { self.connection.handle() }
+    }
+
+    /// Whether no transaction is open. See <https://sqlite.org/c3ref/get_autocommit.html>.
+    pub fn is_autocommit(&self) -> bool {
+        self.connection.is_autocommit()
+    }
+
+    /// Rows changed by the last completed statement, without triggers and foreign-key actions.
+    pub fn changes(&self) -> i64 {
+        // SAFETY: the handle is open (promise 1 of the module).
+        unsafe { ffi::sqlite3_changes64(self.raw()) }
+    }
+
+    /// Rows changed since the connection opened, triggers and foreign-key actions included.
+    pub fn total_changes(&self) -> i64 {
+        // SAFETY: the handle is open (promise 1 of the module).
+        unsafe { ffi::sqlite3_total_changes64(self.raw()) }
+    }
+
+    /// The rowid of the connection's last insert.
+    pub fn last_insert_rowid(&self) -> i64 {
+        self.connection.last_insert_rowid()
+    }
+
+    /// Closes the connection, and says why when SQLite refuses to.
+    pub fn close(self) -> Result<()> {
+        self.connection.close().map_err(|(connection, error)| {
+            let code = match error {
+                rusqlite::Error::SqliteFailure(failure, _) => failure.extended_code,
+                _ => ffi::SQLITE_ERROR,
+            };
+            Self { connection }.error(code)
+        })
+    }
+
+    /// Turns a result code into an error with SQLite's words.
+    pub(super) fn check(&self, code: c_int) -> Result<()> {
+        if code == ffi::SQLITE_OK { Ok(()) } else { Err(self.error(code)) }
+    }
+
+    /// The error that SQLite reports for `code`.
+    pub(super) fn error(&self, code: c_int) -> Error {
+        error_of(self.raw(), code)
+    }
+}
+
+/// Reads the error of a connection whose last call answered `code`.
+fn error_of(db: *mut ffi::sqlite3, code: c_int) -> Error {
+    // SAFETY: callers pass an open handle, or one that failed to open, which may be asked too.
+    let extended = unsafe { ffi::sqlite3_extended_errcode(db) };
+    // SAFETY: as above.
+    let message = unsafe { ffi::sqlite3_errmsg(db) };
+    // SAFETY: as above.
+    let offset = unsafe { ffi::sqlite3_error_offset(db) };
+    // The handle may hold the code of another call, whose message would mislead.
+    let matches = extended & 0xff == code & 0xff;
+    let message = if matches {
+        message
+    } else {
+        // SAFETY: any number is allowed; the text is static.
+        unsafe { ffi::sqlite3_errstr(code) }
+    };
+    Error {
+        kind: Kind::Sqlite,
+        code: if matches { extended } else { code },
+        // SAFETY: both functions give a NUL-terminated text that lives until the next call.
+        message: unsafe { c_text(message) }.unwrap_or_default(),
+        offset: (matches && offset >= 0).then_some(offset),
+    }
+}

@@ -1,0 +1,40 @@
+//! The boundary to the C library: safe types over SQLite's handles.
+//!
+//! `unsafe` and `rusqlite::ffi` live in this folder (the raw Node-API calls in `addon/raw.rs` are
+//! the only other place with `unsafe`). Two promises make everything here sound:
+//!
+//! 1. A [`Handle`] is open for as long as it exists, and every [`RawStatement`] keeps the handle
+//!    that prepared it alive.
+//! 2. Neither type is `Sync`, and handles are shared by `Rc`: one thread uses a connection at a
+//!    time, which is what `SQLITE_THREADSAFE=2` asks for.
+//!
+//! Nothing here decides anything: no defaults, no policy, no JavaScript.
+#![expect(unsafe_code, reason = "this folder is the boundary to C")]
+
+mod bind;
+mod handle;
+mod row;
+mod statement;
+mod wal;
+
+pub use handle::{Handle, OpenMode};
+pub use row::Cell;
+pub use statement::{ColumnInfo, RawStatement, Step};
+pub use wal::{CheckpointMode, CheckpointOutcome};
+
+use std::ffi::{CStr, c_char};
+
+/// Copies a C string that SQLite ends with NUL by its own definition: names and messages, never
+/// values. Invalid UTF-8 becomes U+FFFD; a null pointer gives `None`.
+///
+/// # Safety
+///
+/// `text` is null or points at a NUL-terminated string that lives during the call.
+#[expect(clippy::disallowed_methods, reason = "the one place for strings that cannot hold NUL")]
+unsafe fn c_text(text: *const c_char) -> Option<String> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: the caller's promise.
+    Some(unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+}

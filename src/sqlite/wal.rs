@@ -1,0 +1,71 @@
+//! The write-ahead log.
+
+use std::ffi::c_int;
+
+use rusqlite::ffi;
+
+use super::handle::Handle;
+use crate::error::Result;
+
+/// How far a checkpoint goes. See <https://sqlite.org/c3ref/wal_checkpoint_v2.html>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckpointMode {
+    /// Copies what it can without waiting for anybody.
+    Passive,
+    /// Waits for writers and old readers, then copies everything.
+    Full,
+    /// As full, then waits until the next writer can start the log from its beginning.
+    Restart,
+    /// As restart, then truncates the log to zero bytes.
+    Truncate,
+}
+
+/// What a checkpoint did, in SQLite's own numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckpointOutcome {
+    /// A reader or writer kept the checkpoint from finishing.
+    pub busy: bool,
+    /// Frames in the log; -1 when the database is not in WAL mode or could not be read.
+    pub wal_frames: c_int,
+    /// Frames of the log that are in the database file; -1 likewise.
+    pub checkpointed_frames: c_int,
+}
+
+impl CheckpointOutcome {
+    /// Another connection held an exclusive lock: not even the size of the log could be read.
+    pub const BUSY_UNKNOWN: Self = Self { busy: true, wal_frames: -1, checkpointed_frames: -1 };
+}
+
+impl Handle {
+    /// Checkpoints the main database.
+    ///
+    /// # Errors
+    ///
+    /// SQLite's codes, but not `SQLITE_BUSY`, which is an outcome. `SQLITE_LOCKED` inside a
+    /// transaction of this connection.
+    pub fn checkpoint(&self, mode: CheckpointMode) -> Result<CheckpointOutcome> {
+        let mode = match mode {
+            CheckpointMode::Passive => ffi::SQLITE_CHECKPOINT_PASSIVE,
+            CheckpointMode::Full => ffi::SQLITE_CHECKPOINT_FULL,
+            CheckpointMode::Restart => ffi::SQLITE_CHECKPOINT_RESTART,
+            CheckpointMode::Truncate => ffi::SQLITE_CHECKPOINT_TRUNCATE,
+        };
+        let (mut wal_frames, mut checkpointed_frames) = (-1, -1);
+        // SAFETY: the handle is open (promise 1 of the module), the name ends with NUL, and both
+        // counters live during the call.
+        let code = unsafe {
+            ffi::sqlite3_wal_checkpoint_v2(
+                self.raw(),
+                c"main".as_ptr(),
+                mode,
+                &raw mut wal_frames,
+                &raw mut checkpointed_frames,
+            )
+        };
+        let busy = code & 0xff == ffi::SQLITE_BUSY;
+        if !busy {
+            self.check(code)?;
+        }
+        Ok(CheckpointOutcome { busy, wal_frames, checkpointed_frames })
+    }
+}

@@ -1,0 +1,140 @@
+// Generated from src/batch/layout.rs: do not edit. After a change there, run
+// `UPDATE_GENERATED=1 cargo test layout`.
+
+/** Raised with every change of the layout; the JavaScript side refuses another number. */
+export const FORMAT_VERSION = 1;
+
+/** Slots of the header, in front of the cells. */
+export const HEADER_SLOTS = 16;
+
+/** Slots for cells in one batch, wide integers included. 64 KiB stays within a core's L2 cache. */
+export const CELL_SLOTS = 8192;
+
+/** Bytes for small blobs in one batch. */
+export const BLOB_BYTES = 32 * 1024;
+
+/** The most rows of one batch: beyond some hundred the call's price no longer shows. */
+export const MAX_ROWS = 1000;
+
+/** A batch ends after the row whose text passes this size, in bytes of the JavaScript strings. */
+export const TEXT_SOFT_LIMIT = 12 * 1024;
+
+/** No batch holds more text than this: a kept row pins its batch's text. */
+export const TEXT_HARD_LIMIT = 16 * 1024;
+
+/** A longer text (in UTF-8 bytes) is made through Node-API by itself. */
+export const MAX_BATCHED_TEXT = 2048;
+
+/** A longer blob is made through Node-API by itself. */
+export const MAX_BATCHED_BLOB = 4096;
+
+/** Slots of the parameter buffer before it has grown. */
+export const PARAMETER_SLOTS = 256;
+
+/** Calls pass up to this many values as arguments; more travel in one array. */
+export const MAX_CALL_ARGUMENTS = 64;
+
+/** High word of a cell: an int32 in the low word. The tags lie in the NaN space, which SQLite never produces, so any other cell is a float64. */
+export const TAG_INT32 = -1;
+
+/** Text: the low word counts characters of the one-byte string. */
+export const TAG_TEXT = -2;
+
+/** NULL. */
+export const TAG_NULL = -3;
+
+/** Text with characters above U+00FF: the low word counts code units of the two-byte string. */
+export const TAG_WIDE_TEXT = -4;
+
+/** A blob: the low word counts bytes of the blob area. */
+export const TAG_BLOB = -5;
+
+/** A value made through Node-API: the low word is its index among the extras. */
+export const TAG_DETACHED = -6;
+
+/** An integer beyond int32, read as a bigint: the low word is the slot that holds its 64 bits. */
+export const TAG_INT64 = -7;
+
+/** Parameters only: a text, which is the call's argument of this index. */
+export const TAG_TEXT_ARGUMENT = -8;
+
+/** Parameters only: a bigint, which is the call's argument of this index. */
+export const TAG_BIGINT_ARGUMENT = -9;
+
+/** Parameters only: a typed array, which is the call's argument of this index. */
+export const TAG_BLOB_ARGUMENT = -10;
+
+/** Header word, in: the statement. */
+export const WORD_STATEMENT = 0;
+
+/** Header word, in: one of the operations below. */
+export const WORD_OPERATION = 1;
+
+/** Header word, in: the most rows to deliver. */
+export const WORD_MAX_ROWS = 2;
+
+/** Header word, in: how many parameter slots are filled, or `KEEP_BINDINGS`. */
+export const WORD_PARAMETERS = 3;
+
+/** Header word, in: a sum of the `CALL_` flags. */
+export const WORD_CALL_FLAGS = 4;
+
+/** Header word, out: 0, or the kind of the error that waits to be taken. */
+export const WORD_STATUS = 5;
+
+/** Header word, out: rows in the batch. */
+export const WORD_ROWS = 6;
+
+/** Header word, out: a sum of the `BATCH_` flags. */
+export const WORD_BATCH_FLAGS = 7;
+
+/** Header word, out: columns of each row. */
+export const WORD_COLUMNS = 8;
+
+/** Header slot as float64, out: rows changed by `OPERATION_RUN`. */
+export const SLOT_CHANGES = 5;
+
+/** Header slot as float64, out: the last inserted rowid, rounded. */
+export const SLOT_LAST_ROWID = 6;
+
+/** Header slot as int64, out: the last inserted rowid, exact. */
+export const SLOT_LAST_ROWID_EXACT = 7;
+
+/** Binds, steps once, resets; answers with changes and rowid. */
+export const OPERATION_RUN = 0;
+
+/** Binds, steps once, encodes that row, resets. */
+export const OPERATION_GET = 1;
+
+/** Binds and encodes rows; stays open when there are more. */
+export const OPERATION_ALL = 2;
+
+/** Binds and stays open without stepping. */
+export const OPERATION_OPEN = 3;
+
+/** Encodes the next rows of an open statement. */
+export const OPERATION_NEXT = 4;
+
+/** Resets an open statement. */
+export const OPERATION_CLOSE = 5;
+
+/** Binds for good. */
+export const OPERATION_BIND = 6;
+
+/** `WORD_PARAMETERS`: the statement keeps what was bound for good. */
+export const KEEP_BINDINGS = -1;
+
+/** `WORD_CALL_FLAGS`: integers are wanted as bigint. */
+export const CALL_SAFE_INTEGERS = 1;
+
+/** `WORD_CALL_FLAGS`: the first argument is an array of the values. */
+export const CALL_ARGUMENT_ARRAY = 2;
+
+/** `WORD_BATCH_FLAGS`: the statement is still open, more rows may follow. */
+export const BATCH_MORE = 1;
+
+/** `WORD_BATCH_FLAGS`: the call returned an array: one-byte string, two-byte string, extras. */
+export const BATCH_EXTRAS = 2;
+
+/** `WORD_BATCH_FLAGS`: the statement was compiled again; its columns may have changed. */
+export const BATCH_REPREPARED = 4;

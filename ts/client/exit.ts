@@ -1,0 +1,60 @@
+/**
+ * Closes what is open when the process or the worker ends, so that no log stays beside the database.
+ *
+ * `process.exit()` and an uncaught error end the process without running the addon's own clean-up; the event
+ * `exit` is the last moment in which anything can be closed. `worker.terminate()` gives no event: there the
+ * addon cleans up.
+ */
+import { writeSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+import { SqliteError, type Database } from '../core';
+import { registry } from './registry';
+
+/**
+ * Makes sure that the registered connections are closed at exit, after the listeners there are at this moment,
+ * which may still use them.
+ */
+export function closeAllAtExit(): void {
+  const shared = registry();
+  shared.exitListener ??= () => {
+    shared.exiting = true;
+    closeRegistered();
+  };
+  process.off('exit', shared.exitListener);
+  process.on('exit', shared.exitListener);
+}
+
+function closeRegistered(): void {
+  for (const [path, connection] of registry().connections) {
+    try {
+      connection.closeAtExit();
+    } catch (error) {
+      // Thrown from here it would replace the exit code, and the error that ends the process.
+      report(`ferrolite: could not close ${path}: ${String(error)}\n`);
+    }
+  }
+  registry().connections.clear();
+}
+
+/** Says what cannot be thrown; console.error() may be asynchronous, and nothing runs after this. */
+export function report(line: string): void {
+  writeSync(2, line);
+}
+
+/**
+ * Takes a database that an exit listener opens after ours has run out of WAL mode, since nothing will close it:
+ * a rollback journal is gone after each commit. The next `getSqlite()` brings WAL mode back.
+ */
+export function leaveWalWhileExiting(database: Database): void {
+  // The addon closes what a worker leaves open.
+  if (!registry().exiting || !isMainThread || database.readonly || database.memory) return;
+  try {
+    database.pragma('busy_timeout = 0');
+    database.pragma('journal_mode = delete');
+    // NORMAL is safe with a log only.
+    database.pragma('synchronous = full');
+  } catch (error) {
+    // With another connection on the file the mode cannot change, and that one removes the log.
+    if (!(error instanceof SqliteError && error.code.startsWith('SQLITE_BUSY'))) throw error;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * `truncateWal()`: gives the disk space of the write-ahead log back.
+ */
+import { performance } from 'node:perf_hooks';
+import { checkpointFile, type Checkpoint } from './checkpoint-file';
+import { checkBusyTimeout } from './connection-options';
+import { locateDatabase, MEMORY } from './database-url';
+import { DEFAULT_BUSY_TIMEOUT_MS } from './profiles';
+import { keyOf, registry } from './registry';
+
+/** Which log {@link truncateWal} truncates, and how patiently. */
+export interface TruncateWalOptions {
+  /** A path, or a `file:` or `sqlite:` URL. Default: `SQLITE_DB_PATH`, `DATABASE_URL`, then `app-dev.db`. */
+  readonly path?: string | undefined;
+  /** How long to wait for readers and the writer to leave the log. Default 5000. */
+  readonly busyTimeoutMs?: number | undefined;
+}
+
+/** What a checkpoint did, in SQLite's own numbers. */
+export interface CheckpointResult {
+  readonly mode: 'truncate';
+  /** A reader or writer kept the checkpoint from finishing: an outcome, not an error. */
+  readonly busy: boolean;
+  /** Frames (one page each) in the log; 0 after it was truncated, -1 when the database is not in WAL mode. */
+  readonly walFrames: number;
+  /** Frames of the log that are in the database file; 0 after it was truncated, -1 likewise. */
+  readonly checkpointedFrames: number;
+  /** The log is empty or gone. */
+  readonly truncated: boolean;
+  /** From the call until SQLite's answer, waiting included. */
+  readonly durationMs: number;
+}
+
+/**
+ * Copies the write-ahead log into the database and truncates it to zero bytes.
+ *
+ * Runs off the main thread with a connection of its own, so that neither a `getSqlite()` nor an idle event loop
+ * is needed; waiting for readers blocks nobody but them. Never creates a file.
+ *
+ * @returns What SQLite did. Look at `truncated`: when it is false with `busy` true, a reader held on to an old
+ *   snapshot, or a writer was at work, for longer than `busyTimeoutMs`.
+ * @throws {SqliteError} `SQLITE_CANTOPEN` without a file, `SQLITE_NOTADB`, `SQLITE_READONLY` and others.
+ * @throws {TypeError | RangeError} for a wrong option, path or URL. All errors reject the promise.
+ * @see https://sqlite.org/c3ref/wal_checkpoint_v2.html
+ *
+ * @example
+ * const { truncated, busy } = await truncateWal({ busyTimeoutMs: 30_000 });
+ */
+export async function truncateWal(options: TruncateWalOptions = {}): Promise<CheckpointResult> {
+  const { path, busyTimeoutMs } = readOptions(options);
+  const start = performance.now();
+  const { busy, walFrames, checkpointedFrames } = await checkpoint(path, busyTimeoutMs);
+  return {
+    mode: 'truncate',
+    busy,
+    walFrames,
+    checkpointedFrames,
+    // SQLite counts again after truncating, so only an empty log gives zero; without a log it gives -1.
+    truncated: !busy && walFrames === 0,
+    durationMs: performance.now() - start,
+  };
+}
+
+function readOptions(options: TruncateWalOptions): { path: string; busyTimeoutMs: number } {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('Expected first argument to be an options object');
+  }
+  for (const name of Object.keys(options)) {
+    if (name !== 'path' && name !== 'busyTimeoutMs') {
+      throw new TypeError(`Unknown option "${name}" (the options are path, busyTimeoutMs)`);
+    }
+  }
+  if (options.path !== undefined && typeof options.path !== 'string') {
+    throw new TypeError('Expected the "path" option to be a string');
+  }
+  const { path, readonly, immutable } = locateDatabase(options.path);
+  if (readonly === true || immutable === true) {
+    throw new TypeError('truncateWal() writes to the database, but its URL says "mode=ro" or "immutable=1"');
+  }
+  return { path, busyTimeoutMs: checkBusyTimeout(options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS) };
+}
+
+/** SQLite's answer, from the copy of the library that has the file open, if one has. */
+function checkpoint(path: string, busyTimeoutMs: number): Promise<Checkpoint> {
+  // Another connection to it would be another database; what SQLite says of one in memory is known.
+  if (path === MEMORY) return Promise.resolve({ busy: false, walFrames: -1, checkpointedFrames: -1 });
+  // When two copies of the package are loaded, a second SQLite library in the process must not touch the file:
+  // closing it there would drop the locks of the first.
+  const open = registry().connections.get(keyOf(path));
+  return open === undefined ? checkpointFile(path, busyTimeoutMs) : open.checkpoint(busyTimeoutMs);
+}

@@ -1,0 +1,96 @@
+/**
+ * One native connection: its number, and what may be called on it at the moment.
+ *
+ * `Database`, `Statement` and `StatementIterator` share it. It never refers to the `Database`
+ * object, whose collection closes it.
+ */
+import { channel } from '../native';
+import type { Channel } from '../native';
+
+/** How a file is opened, as the addon numbers it. */
+export const OPEN_MODE = { create: 0, readwrite: 1, readonly: 2, immutable: 3 } as const;
+
+/** More open iterators than this on one connection are refused. */
+const MAX_ITERATORS = 65535;
+
+/** Closes a connection whose `Database` was collected. */
+const collected = new FinalizationRegistry<Connection>((connection) => connection.release());
+
+export class Connection {
+  readonly channel: Channel;
+  /** The addon's number. */
+  readonly number: number;
+  /** False from close() on. */
+  isOpen = true;
+  #iterators = 0;
+  #wroteWhileIterating = false;
+
+  /**
+   * @param mode - One of {@link OPEN_MODE}.
+   * @param timeout - Milliseconds to wait for a lock.
+   */
+  constructor(path: string, mode: number, timeout: number) {
+    this.channel = channel();
+    this.number = this.channel.native.openDatabase(path, mode, this.channel.uri, timeout);
+    if (this.number < 0) throw this.channel.takeError();
+  }
+
+  /** Ties the connection's life to that of `owner`. */
+  closeWith(owner: object): void {
+    collected.register(owner, this);
+  }
+
+  get inTransaction(): boolean {
+    return this.isOpen && this.channel.native.inTransaction(this.number);
+  }
+
+  requireOpen(): void {
+    if (!this.isOpen) throw new TypeError('The database connection is not open');
+  }
+
+  /** Refuses what would change the connection under an open iterator. */
+  requireNoIterators(): void {
+    if (this.#iterators > 0) throw new TypeError('This database connection is busy executing a query');
+  }
+
+  addIterator(): void {
+    if (this.#iterators >= MAX_ITERATORS) throw new RangeError('Too many active database iterators');
+    this.#iterators += 1;
+  }
+
+  removeIterator(): void {
+    this.#iterators -= 1;
+    if (this.#iterators === 0) this.#wroteWhileIterating = false;
+  }
+
+  /**
+   * A writing statement is about to run. One that returns data may do so under an open iterator:
+   * from then on the loops take their rows one by one, to see what they would see in SQLite.
+   */
+  noteWrite(): void {
+    if (this.#iterators > 0) this.#wroteWhileIterating = true;
+  }
+
+  /** Whether an iterator may hold rows that its user has not asked for yet. */
+  get mayFetchAhead(): boolean {
+    return !this.#wroteWhileIterating;
+  }
+
+  execute(sql: string): void {
+    if (this.channel.native.executeAll(this.number, sql) < 0) throw this.channel.takeError();
+  }
+
+  /** Closes the connection, whatever is open on it. */
+  close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    if (this.channel.native.closeDatabase(this.number) < 0) throw this.channel.takeError();
+  }
+
+  /** Gives the number back to the addon: no object refers to it any more. */
+  release(): void {
+    if (this.channel.native.releaseDatabase(this.number) < 0) {
+      process.emitWarning(this.channel.takeError());
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/** Iterators over the rows of a statement. */
+import { showMethods } from './native-like';
+import type { Fetched } from './statement';
+
+/** What an iterator needs of its statement. */
+interface Source {
+  /** Fetches up to `wanted` rows. */
+  fetch(wanted: number): Fetched;
+  /** Unlocks the statement. @param running - whether it has to be reset. */
+  close(running: boolean): void;
+}
+
+/** Only {@link newIterator} has it. */
+const key = Symbol('iterate');
+
+/** Refuses a receiver that is no iterator; to be called before any private member is used. */
+let requireIterator: (value: unknown) => void;
+
+/**
+ * The rows of one execution, one at a time; made by `stmt.iterate()`.
+ *
+ * Rows are fetched ahead in growing batches where nothing can tell. The statement and its
+ * connection stay locked until the last row was taken, an error was thrown, or `return()` was called.
+ */
+export class StatementIterator implements IterableIterator<unknown> {
+  /** The statement. */
+  declare readonly statement: object;
+
+  readonly #source: Source;
+  #rows: unknown[] = [];
+  #at = 0;
+  #more = true;
+  #error: Error | undefined;
+  #done = false;
+  #batch = 1;
+
+  static {
+    requireIterator = (value) => {
+      if (typeof value !== 'object' || value === null || !(#done in value)) {
+        throw new TypeError('Illegal invocation');
+      }
+    };
+  }
+
+  // Declared without parameters, as the native class is.
+  constructor(...args: [secret: symbol, statement: object, source: Source]) {
+    const [secret, statement, source] = args;
+    if (secret !== key) throw new TypeError('Disabled constructor');
+    this.#source = source;
+    Object.defineProperty(this, 'statement', { value: statement, enumerable: true });
+  }
+
+  next(): IteratorResult<unknown, undefined> {
+    requireIterator(this);
+    if (this.#at < this.#rows.length) return this.#take();
+    if (this.#done) return { value: undefined, done: true };
+    if (this.#error === undefined && this.#more) this.#fetch();
+    if (this.#at < this.#rows.length) return this.#take();
+    const error = this.#error;
+    this.#finish();
+    if (error !== undefined) throw error;
+    return { value: undefined, done: true };
+  }
+
+  /** Ends the iteration and unlocks the statement. */
+  return(): IteratorResult<unknown, undefined> {
+    requireIterator(this);
+    if (!this.#done) this.#finish();
+    return { value: undefined, done: true };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  #take(): IteratorYieldResult<unknown> {
+    const value = this.#rows[this.#at];
+    this.#at += 1;
+    return { value, done: false };
+  }
+
+  #fetch(): void {
+    let fetched: Fetched;
+    try {
+      fetched = this.#source.fetch(this.#batch);
+    } catch (error) {
+      this.#finish();
+      throw error;
+    }
+    this.#rows = fetched.rows;
+    this.#at = 0;
+    this.#more = fetched.more;
+    this.#error = fetched.error;
+    this.#batch *= 2;
+  }
+
+  #finish(): void {
+    this.#done = true;
+    this.#rows = [];
+    this.#at = 0;
+    this.#error = undefined;
+    this.#source.close(this.#more);
+    this.#more = false;
+  }
+}
+
+showMethods(StatementIterator, ['next', 'return', Symbol.iterator]);
+
+export function newIterator(statement: object, source: Source): StatementIterator {
+  return new StatementIterator(key, statement, source);
+}

@@ -1,0 +1,113 @@
+/**
+ * From the arguments of an execution to one value per parameter: the binding rules of
+ * better-sqlite3.
+ *
+ * Everything that can run code of the user (getters, proxies) runs here, before the channel is
+ * touched, so that it may use other statements, or even close the database.
+ */
+import { bindable } from '../batch/encode-params';
+
+const hasOwn = Object.prototype.hasOwnProperty;
+
+const TOO_FEW = 'Too few parameter values were provided';
+const TOO_MANY = 'Too many parameter values were provided';
+
+/** The parameters of a statement. */
+export class ParameterList {
+  /** The highest index. */
+  readonly count: number;
+  /** Name without prefix at each position; null for a parameter without a name. */
+  readonly #names: readonly (string | null)[] | undefined;
+
+  /**
+   * @param names - As the addon gives them; absent when no parameter has a name.
+   */
+  constructor(count: number, names: readonly (string | null)[] | undefined) {
+    this.count = count;
+    // `?5` is a named parameter too: its name is the number.
+    this.#names = names?.map((name) => (name === null ? null : name.slice(1)));
+  }
+
+  /** The values of `args`, in the order of the parameters. */
+  collect(args: readonly unknown[]): unknown[] {
+    return this.#names === undefined ? this.#collectAnonymous(args) : this.#collectNamed(args, this.#names);
+  }
+
+  /** No parameter has a name: the arguments and the elements of arrays fill them in order. */
+  #collectAnonymous(args: readonly unknown[]): unknown[] {
+    const { count } = this;
+    const values: unknown[] = [];
+    let named = false;
+    const add = (value: unknown) => {
+      const checked = bindable(value);
+      if (values.length === count) throw new RangeError(TOO_MANY);
+      values.push(checked);
+    };
+    for (const arg of args) {
+      if (Array.isArray(arg)) {
+        for (let index = 0; index < arg.length; index += 1) add(arg[index]);
+      } else if (isPlainObject(arg)) {
+        if (named) throw new TypeError('You cannot specify named parameters in two different objects');
+        named = true;
+      } else {
+        add(arg);
+      }
+    }
+    if (values.length < count) throw new RangeError(TOO_FEW);
+    return values;
+  }
+
+  #collectNamed(args: readonly unknown[], names: readonly (string | null)[]): unknown[] {
+    const values = Array.from<unknown>({ length: names.length });
+    let named = false;
+    let filled = 0;
+    let next = 0;
+    const add = (value: unknown) => {
+      const checked = bindable(value);
+      while (next < names.length && names[next] !== null) next += 1;
+      if (next >= names.length) throw new RangeError(TOO_MANY);
+      values[next] = checked;
+      next += 1;
+      filled += 1;
+    };
+    for (const arg of args) {
+      if (Array.isArray(arg)) {
+        for (let index = 0; index < arg.length; index += 1) add(arg[index]);
+      } else if (isPlainObject(arg)) {
+        if (named) throw new TypeError('You cannot specify named parameters in two different objects');
+        named = true;
+        filled += fillNamed(arg, names, values);
+      } else if (typeof arg === 'object' && arg !== null && !ArrayBuffer.isView(arg)) {
+        throw new TypeError('Named parameters can only be passed within plain objects');
+      } else {
+        add(arg);
+      }
+    }
+    if (filled < names.length) {
+      if (!named) throw new TypeError('Missing named parameters');
+      throw new RangeError(TOO_FEW);
+    }
+    return values;
+  }
+}
+
+/** Reads the named parameters out of `source`, in their order; answers how many there are. */
+function fillNamed(source: object, names: readonly (string | null)[], values: unknown[]): number {
+  let filled = 0;
+  for (let position = 0; position < names.length; position += 1) {
+    const name = names[position];
+    if (name === null || name === undefined) continue;
+    if (!hasOwn.call(source, name)) throw new RangeError(`Missing named parameter "${name}"`);
+    values[position] = bindable((source as Record<string, unknown>)[name]);
+    filled += 1;
+  }
+  return filled;
+}
+
+/** An object without a prototype, or whose prototype has none: a literal of any realm. */
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null;
+}

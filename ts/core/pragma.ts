@@ -1,0 +1,30 @@
+/** `db.pragma()`. */
+import type { Connection } from './connection';
+import { Statement, prepareStatement } from './statement';
+
+/** How a pragma's answer is wanted. */
+export interface PragmaOptions {
+  /** Only the first column of the first row. Default `false`. */
+  simple?: boolean | undefined;
+}
+
+/** Runs `PRAGMA source`. */
+export function pragma(database: object, connection: Connection, source: unknown, given: unknown): unknown {
+  const options = given ?? {};
+  if (typeof source !== 'string') throw new TypeError('Expected first argument to be a string');
+  if (typeof options !== 'object') throw new TypeError('Expected second argument to be an options object');
+  const simple = 'simple' in options ? options.simple : false;
+  if (typeof simple !== 'boolean') throw new TypeError('Expected the "simple" option to be a boolean');
+  connection.requireOpen();
+  connection.requireNoIterators();
+  const statement = prepareStatement(database, connection, `PRAGMA ${source}`);
+  try {
+    if (!statement.reader) {
+      statement.run();
+      return simple ? undefined : [];
+    }
+    return simple ? statement.pluck().get() : statement.all();
+  } finally {
+    Statement.finalize(statement);
+  }
+}

@@ -1,0 +1,412 @@
+/** Prepared statements. */
+import { FLAT, PLUCK, RAW, decodeFirst, decodeRows } from '../batch/decode';
+import type { BatchValue, RowMode } from '../batch/decode';
+import { writeParameter } from '../batch/encode-params';
+import * as layout from '../batch/layout';
+import { shapeOf } from '../batch/shape';
+import type { Shape } from '../batch/shape';
+import type { Channel } from '../native';
+import type { Connection } from './connection';
+import { StatementIterator, newIterator } from './iterator';
+import { showMethods } from './native-like';
+import { ParameterList } from './parameters';
+import { booleanArgument } from './toggle';
+
+const {
+  BATCH_MORE,
+  BATCH_REPREPARED,
+  CALL_ARGUMENT_ARRAY,
+  CALL_SAFE_INTEGERS,
+  KEEP_BINDINGS,
+  MAX_CALL_ARGUMENTS,
+  MAX_ROWS,
+  OPERATION_ALL,
+  OPERATION_BIND,
+  OPERATION_CLOSE,
+  OPERATION_GET,
+  OPERATION_NEXT,
+  OPERATION_OPEN,
+  OPERATION_RUN,
+  SLOT_CHANGES,
+  SLOT_LAST_ROWID,
+  SLOT_LAST_ROWID_EXACT,
+  WORD_BATCH_FLAGS,
+  WORD_CALL_FLAGS,
+  WORD_MAX_ROWS,
+  WORD_OPERATION,
+  WORD_PARAMETERS,
+  WORD_ROWS,
+  WORD_STATEMENT,
+  WORD_STATUS,
+} = layout;
+
+/** What `run()` answers. */
+export interface RunResult {
+  /** Rows that the statement itself inserted, updated or deleted. */
+  changes: number;
+  /** The connection's last inserted rowid; a bigint if the statement has safe integers. */
+  lastInsertRowid: number | bigint;
+}
+
+/** A column of a result; null where it comes from an expression. */
+export interface ColumnDefinition {
+  /** The name in the result. */
+  name: string;
+  /** The column that it comes from. */
+  column: string | null;
+  /** The table that it comes from. */
+  table: string | null;
+  /** The schema that the table is in. */
+  database: string | null;
+  /** The declared type. */
+  type: string | null;
+}
+
+/** Rows that an iterator fetched ahead. */
+export interface Fetched {
+  rows: unknown[];
+  /** Whether the statement may give more. */
+  more: boolean;
+  /** What follows the rows instead of more of them. */
+  error: Error | undefined;
+}
+
+const READER_ONLY = 'This statement does not return data. Use run() instead';
+const EMPTY: readonly unknown[] = [];
+
+/** Finalizes a statement whose object was collected. */
+const collected = new FinalizationRegistry<{ channel: Channel; number: number }>(({ channel, number }) => {
+  channel.native.releaseStatement(number);
+});
+
+/** Only {@link prepareStatement} has it. */
+const key = Symbol('prepare');
+
+/** Refuses a receiver that is no statement; to be called before any private member is used. */
+let requireStatement: (value: unknown) => void;
+
+/**
+ * A compiled statement; made by `db.prepare()`.
+ *
+ * Finalized when collected, or when its database closes.
+ */
+export class Statement {
+  /** Whether it returns data: it has at least one column. */
+  declare readonly reader: boolean;
+  /** Whether it writes nothing to the database. */
+  declare readonly readonly: boolean;
+  /** The SQL text. */
+  declare readonly source: string;
+  /** The object on which `prepare()` was called. */
+  declare readonly database: object;
+  /** Whether an iterator of this statement is open. */
+  declare readonly busy: boolean;
+
+  readonly #connection: Connection;
+  readonly #channel: Channel;
+  readonly #number: number;
+  readonly #parameters: ParameterList;
+  readonly #reader: boolean;
+  readonly #writes: boolean;
+  #shape: Shape | undefined;
+  #mode: RowMode = FLAT;
+  #safeIntegers = false;
+  #bound = false;
+  #iterating = false;
+
+  static {
+    requireStatement = (value) => {
+      if (typeof value !== 'object' || value === null || !(#number in value)) {
+        throw new TypeError('Illegal invocation');
+      }
+    };
+  }
+
+  // Declared without parameters, as the native class is.
+  constructor(...args: [secret: symbol, database: object, connection: Connection, sql: string]) {
+    const [secret, database, connection, sql] = args;
+    if (secret !== key) throw new TypeError('Statements can only be constructed by the db.prepare() method');
+    const { channel } = connection;
+    const native = channel.native.prepare(connection.number, sql);
+    if (native.number < 0) throw channel.takeError();
+    this.#connection = connection;
+    this.#channel = channel;
+    this.#number = native.number;
+    this.#parameters = new ParameterList(native.parameters, native.parameterNames);
+    this.#reader = native.columns > 0;
+    this.#writes = !native.readonly;
+    const constant = (value: unknown) => ({ value, enumerable: true, configurable: false, writable: false });
+    Object.defineProperties(this, {
+      reader: constant(this.#reader),
+      readonly: constant(native.readonly),
+      source: constant(sql),
+      database: constant(database),
+      busy: { get: () => this.#iterating, enumerable: true, configurable: false },
+    });
+    collected.register(this, { channel, number: native.number }, this);
+  }
+
+  /**
+   * Runs the statement: to its end, or to its first row if it returns data.
+   *
+   * @throws {SqliteError} if SQLite fails.
+   */
+  run(...params: unknown[]): RunResult {
+    requireStatement(this);
+    this.#requireReady();
+    this.#connection.requireNoIterators();
+    this.#execute(OPERATION_RUN, 0, params);
+    const { reals, integers } = this.#channel;
+    return {
+      changes: reals[SLOT_CHANGES]!,
+      lastInsertRowid: this.#safeIntegers ? integers[SLOT_LAST_ROWID_EXACT]! : reals[SLOT_LAST_ROWID]!,
+    };
+  }
+
+  /** The first row, or undefined. */
+  get(...params: unknown[]): unknown {
+    requireStatement(this);
+    this.#requireReader();
+    const value = this.#execute(OPERATION_GET, 1, params);
+    const channel = this.#channel;
+    if (channel.words[WORD_ROWS] === 0) return undefined;
+    return decodeFirst(channel, value, this.#currentShape(), this.#mode, this.#safeIntegers);
+  }
+
+  /** All rows. */
+  all(...params: unknown[]): unknown[] {
+    requireStatement(this);
+    this.#requireReader();
+    const rows: unknown[] = [];
+    const channel = this.#channel;
+    const mode = this.#mode;
+    const safeIntegers = this.#safeIntegers;
+    let value = this.#execute(OPERATION_ALL, MAX_ROWS, params);
+    for (;;) {
+      const more = (channel.words[WORD_BATCH_FLAGS]! & BATCH_MORE) !== 0;
+      if (channel.words[WORD_ROWS] !== 0) {
+        this.#decode(value, mode, safeIntegers, more, rows);
+      }
+      if (!more) return rows;
+      value = this.#request(OPERATION_NEXT, MAX_ROWS, KEEP_BINDINGS, safeIntegers, EMPTY);
+      this.#throwFailure();
+    }
+  }
+
+  /** An iterator over the rows. Parameters are bound at once, the statement runs on `next()`. */
+  iterate(...params: unknown[]): StatementIterator {
+    requireStatement(this);
+    this.#requireReader();
+    this.#connection.addIterator();
+    try {
+      this.#execute(OPERATION_OPEN, 0, params);
+    } catch (error) {
+      this.#connection.removeIterator();
+      throw error;
+    }
+    this.#iterating = true;
+    const mode = this.#mode;
+    const safeIntegers = this.#safeIntegers;
+    return newIterator(this, {
+      fetch: (maxRows) => this.#fetch(maxRows, mode, safeIntegers),
+      close: (running) => this.#endIteration(running),
+    });
+  }
+
+  /**
+   * Binds parameters for good. Afterwards executions take none.
+   *
+   * @throws {TypeError} at the second call.
+   */
+  bind(...params: unknown[]): this {
+    requireStatement(this);
+    this.#requireReady();
+    if (this.#bound) {
+      throw new TypeError('The bind() method can only be invoked once per statement object');
+    }
+    this.#execute(OPERATION_BIND, 0, params);
+    this.#bound = true;
+    return this;
+  }
+
+  /** Rows as their first column alone. */
+  pluck(...toggle: boolean[]): this {
+    requireStatement(this);
+    return this.#setMode('pluck', PLUCK, toggle);
+  }
+
+  /** Rows as arrays. */
+  raw(...toggle: boolean[]): this {
+    requireStatement(this);
+    return this.#setMode('raw', RAW, toggle);
+  }
+
+  /** Integers as bigints. */
+  safeIntegers(...toggle: boolean[]): this {
+    requireStatement(this);
+    this.#requireUnlocked();
+    this.#safeIntegers = booleanArgument(toggle);
+    return this;
+  }
+
+  /** Name and origin of each column. */
+  columns(): ColumnDefinition[] {
+    requireStatement(this);
+    if (!this.#reader) throw new TypeError('The columns() method is only for statements that return data');
+    this.#connection.requireOpen();
+    const columns = this.#channel.native.columns(this.#number);
+    if (columns === null) throw this.#channel.takeError();
+    return columns;
+  }
+
+  /** Finalizes the statement early: it was made for one execution and nobody else has it. */
+  static finalize(statement: Statement): void {
+    collected.unregister(statement);
+    statement.#channel.native.releaseStatement(statement.#number);
+  }
+
+  #requireUnlocked(): void {
+    if (this.#iterating) throw new TypeError('This statement is busy executing a query');
+  }
+
+  #requireReady(): void {
+    this.#connection.requireOpen();
+    if (this.#iterating) throw new TypeError('This statement is busy executing a query');
+  }
+
+  #requireReader(): void {
+    if (!this.#reader) throw new TypeError(READER_ONLY);
+    this.#requireReady();
+  }
+
+  #setMode(method: string, mode: RowMode, toggle: readonly boolean[]): this {
+    if (!this.#reader) throw new TypeError(`The ${method}() method is only for statements that return data`);
+    this.#requireUnlocked();
+    if (booleanArgument(toggle)) this.#mode = mode;
+    else if (this.#mode === mode) this.#mode = FLAT;
+    return this;
+  }
+
+  /** Binds and executes; throws what went wrong. */
+  #execute(operation: number, maxRows: number, params: readonly unknown[]): BatchValue {
+    if (this.#writes) this.#connection.noteWrite();
+    let value: BatchValue;
+    if (this.#bound) {
+      if (params.length > 0) throw new TypeError('This statement already has bound parameters');
+      value = this.#request(operation, maxRows, KEEP_BINDINGS, this.#safeIntegers, EMPTY);
+    } else if (params.length === 0 && this.#parameters.count === 0) {
+      value = this.#request(operation, maxRows, 0, this.#safeIntegers, EMPTY);
+    } else {
+      const values = this.#parameters.collect(params);
+      // Getters of the user have run: the world may have changed.
+      this.#requireReady();
+      const channel = this.#channel;
+      channel.reserveParameters(values.length);
+      let needed = 0;
+      for (let position = 0; position < values.length; position += 1) {
+        needed |= writeParameter(channel, position, values[position]);
+      }
+      const args = needed === 0 ? EMPTY : values;
+      value = this.#request(operation, maxRows, values.length, this.#safeIntegers, args);
+    }
+    this.#throwFailure();
+    return value;
+  }
+
+  /** One call of the addon: the header, then `execute` with the values that are no numbers. */
+  #request(
+    operation: number,
+    maxRows: number,
+    parameters: number,
+    safeIntegers: boolean,
+    args: readonly unknown[],
+  ): BatchValue {
+    const channel = this.#channel;
+    const { words } = channel;
+    let flags = safeIntegers ? CALL_SAFE_INTEGERS : 0;
+    if (args.length > MAX_CALL_ARGUMENTS) flags |= CALL_ARGUMENT_ARRAY;
+    words[WORD_STATEMENT] = this.#number;
+    words[WORD_OPERATION] = operation;
+    words[WORD_MAX_ROWS] = maxRows;
+    words[WORD_PARAMETERS] = parameters;
+    words[WORD_CALL_FLAGS] = flags;
+    switch (args.length) {
+      case 0:
+        return channel.execute();
+      case 1:
+        return channel.execute(args[0]);
+      case 2:
+        return channel.execute(args[0], args[1]);
+      default:
+        return args.length > MAX_CALL_ARGUMENTS ? channel.execute(args) : channel.execute(...args);
+    }
+  }
+
+  #throwFailure(): void {
+    if (this.#channel.words[WORD_STATUS] !== 0) throw this.#channel.takeError();
+  }
+
+  /** The shape of the rows just delivered. */
+  #currentShape(): Shape | undefined {
+    if (this.#mode !== FLAT) return undefined;
+    return this.#flatShape();
+  }
+
+  #flatShape(): Shape {
+    if (this.#shape === undefined || (this.#channel.words[WORD_BATCH_FLAGS]! & BATCH_REPREPARED) !== 0) {
+      const names = this.#channel.native.columnNames(this.#number);
+      if (names === null) throw this.#channel.takeError();
+      this.#shape = shapeOf(names);
+    }
+    return this.#shape;
+  }
+
+  #decode(value: BatchValue, mode: RowMode, safeIntegers: boolean, more: boolean, rows: unknown[]): void {
+    try {
+      const shape = mode === FLAT ? this.#flatShape() : undefined;
+      decodeRows(this.#channel, value, shape, mode, safeIntegers, rows);
+    } catch (error) {
+      // Out of stack or memory in the middle of a result: the statement must not stay open.
+      if (more) this.#request(OPERATION_CLOSE, 0, KEEP_BINDINGS, safeIntegers, EMPTY);
+      throw error;
+    }
+  }
+
+  #fetch(wanted: number, mode: RowMode, safeIntegers: boolean): Fetched {
+    this.#connection.requireOpen();
+    const { words } = this.#channel;
+    // Fetching ahead must not move what a writing statement does, nor what a loop sees of writes.
+    const maxRows = this.#writes || !this.#connection.mayFetchAhead ? 1 : Math.min(wanted, MAX_ROWS);
+    const value = this.#request(OPERATION_NEXT, maxRows, KEEP_BINDINGS, safeIntegers, EMPTY);
+    const error = words[WORD_STATUS] === 0 ? undefined : this.#channel.takeError();
+    const more = (words[WORD_BATCH_FLAGS]! & BATCH_MORE) !== 0;
+    const rows: unknown[] = [];
+    if (words[WORD_ROWS] !== 0) this.#decode(value, mode, safeIntegers, more, rows);
+    return { rows, more, error };
+  }
+
+  #endIteration(running: boolean): void {
+    this.#iterating = false;
+    this.#connection.removeIterator();
+    if (running && this.#connection.isOpen) {
+      this.#request(OPERATION_CLOSE, 0, KEEP_BINDINGS, false, EMPTY);
+    }
+  }
+}
+
+showMethods(Statement, [
+  'run',
+  'get',
+  'all',
+  'iterate',
+  'bind',
+  'pluck',
+  'raw',
+  'safeIntegers',
+  'columns',
+]);
+
+/** Compiles `sql` for `database`. */
+export function prepareStatement(database: object, connection: Connection, sql: string): Statement {
+  return new Statement(key, database, connection, sql);
+}

@@ -1,0 +1,92 @@
+/** `db.transaction()`: a function that runs inside a transaction, or a savepoint where one is open. */
+import type { Database } from './database';
+import type { Statement } from './statement';
+
+/** A function that runs `F` inside a transaction, in four variants. */
+export interface Transaction<F extends (...args: never[]) => unknown> {
+  (...args: Parameters<F>): ReturnType<F>;
+  readonly default: Transaction<F>;
+  readonly deferred: Transaction<F>;
+  readonly immediate: Transaction<F>;
+  readonly exclusive: Transaction<F>;
+  readonly database: Database;
+}
+
+/** The statements that control transactions. */
+interface Controls {
+  readonly begin: { readonly [variant: string]: Statement };
+  readonly commit: Statement;
+  readonly rollback: Statement;
+  readonly savepoint: Statement;
+  readonly release: Statement;
+  readonly rollbackTo: Statement;
+}
+
+/** The name that better-sqlite3 gives its savepoints. */
+const SAVEPOINT = '`\t_bs3.\t`';
+
+const controls = new WeakMap<Database, Controls>();
+
+/** Compiled at the first `transaction()` of a connection and kept. */
+function controlsOf(db: Database): Controls {
+  let known = controls.get(db);
+  if (known === undefined) {
+    known = {
+      begin: {
+        default: db.prepare('BEGIN'),
+        deferred: db.prepare('BEGIN DEFERRED'),
+        immediate: db.prepare('BEGIN IMMEDIATE'),
+        exclusive: db.prepare('BEGIN EXCLUSIVE'),
+      },
+      commit: db.prepare('COMMIT'),
+      rollback: db.prepare('ROLLBACK'),
+      savepoint: db.prepare(`SAVEPOINT ${SAVEPOINT}`),
+      release: db.prepare(`RELEASE ${SAVEPOINT}`),
+      rollbackTo: db.prepare(`ROLLBACK TO ${SAVEPOINT}`),
+    };
+    controls.set(db, known);
+  }
+  return known;
+}
+
+type Callable = (...args: unknown[]) => unknown;
+
+/**
+ * Wraps `fn` into transactions of `db`.
+ *
+ * @throws {TypeError} if `fn` is no function.
+ */
+export function transaction(db: Database, fn: unknown): Callable {
+  if (typeof fn !== 'function') throw new TypeError('Expected first argument to be a function');
+  const control = controlsOf(db);
+  const wrapped = ['default', 'deferred', 'immediate', 'exclusive'].map(
+    (variant) => [variant, wrap(db, fn as Callable, control, control.begin[variant]!)] as const,
+  );
+  const properties: PropertyDescriptorMap = {};
+  for (const [variant, value] of wrapped) properties[variant] = { value };
+  properties['database'] = { value: db, enumerable: true };
+  for (const [, value] of wrapped) Object.defineProperties(value, properties);
+  return wrapped[0]![1];
+}
+
+function wrap(db: Database, fn: Callable, control: Controls, begin: Statement): Callable {
+  return function sqliteTransaction(this: unknown, ...args: unknown[]): unknown {
+    const nested = db.inTransaction;
+    (nested ? control.savepoint : begin).run();
+    try {
+      const result: unknown = Reflect.apply(fn, this, args);
+      if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
+        throw new TypeError('Transaction function cannot return a promise');
+      }
+      (nested ? control.release : control.commit).run();
+      return result;
+    } catch (error) {
+      // SQLite itself rolls back on some errors: then nothing is left to undo.
+      if (db.inTransaction) {
+        (nested ? control.rollbackTo : control.rollback).run();
+        if (nested) control.release.run();
+      }
+      throw error;
+    }
+  };
+}

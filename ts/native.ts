@@ -1,0 +1,88 @@
+/**
+ * The addon, loaded at its first use, and the buffers it shares with JavaScript.
+ *
+ * The only module that loads the addon. Loading is lazy, so that importing the package succeeds
+ * where the addon is missing and the error appears at the call that needs it.
+ */
+import type { NativeBinding } from '../native/binding.js';
+import { CELL_SLOTS, FORMAT_VERSION, HEADER_SLOTS } from './batch/layout';
+import { errorFrom } from './errors';
+
+let binding: NativeBinding | undefined;
+let uri = false;
+let opened: Channel | undefined;
+
+/** The addon's functions. */
+export function native(): NativeBinding {
+  if (binding === undefined) {
+    const loaded = require('../native/binding.js') as NativeBinding;
+    const version = loaded.formatVersion();
+    if (version !== FORMAT_VERSION) {
+      throw new Error(
+        `ferrolite: the addon writes row batches of version ${version}, this package reads version ${FORMAT_VERSION}. ` +
+          'Install the same version of ferrolite and its @ferrolite/binding package.',
+      );
+    }
+    // As in better-sqlite3, the environment counts as it is when the addon loads.
+    uri = process.env['SQLITE_USE_URI'] === '1';
+    binding = loaded;
+  }
+  return binding;
+}
+
+/** The one channel of this thread and realm. */
+export function channel(): Channel {
+  opened ??= new Channel(native());
+  return opened;
+}
+
+/**
+ * `execute` and the memory that a call and its answer travel in. `docs/row-batch.md` describes it.
+ *
+ * Nothing may run between writing a request and calling `execute`, nor between the call and the
+ * end of decoding, that could use the channel as well: users' getters run before, and rows are
+ * handed out after.
+ */
+export class Channel {
+  readonly native: NativeBinding;
+  readonly execute: NativeBinding['execute'];
+  /** Header and cells as words. */
+  readonly words: Int32Array;
+  /** Header and cells as reals. */
+  readonly reals: Float64Array;
+  /** Header and cells as 64-bit integers. */
+  readonly integers: BigInt64Array;
+  /** Bytes of small blobs. */
+  readonly blobs: Uint8Array;
+  parameterWords: Int32Array;
+  parameterReals: Float64Array;
+  /** Whether names that begin with `file:` are URIs. */
+  readonly uri = uri;
+
+  constructor(addon: NativeBinding) {
+    this.native = addon;
+    this.execute = addon.execute;
+    const shared = addon.sharedBuffer();
+    this.words = new Int32Array(shared);
+    this.reals = new Float64Array(shared);
+    this.integers = new BigInt64Array(shared);
+    // A Buffer, because its slices are Buffers with memory of their own.
+    this.blobs = Buffer.from(shared, (HEADER_SLOTS + CELL_SLOTS) * 8);
+    const parameters = addon.parameterBuffer(0);
+    this.parameterWords = new Int32Array(parameters);
+    this.parameterReals = new Float64Array(parameters);
+  }
+
+  /** Makes room for `count` parameters. */
+  reserveParameters(count: number): void {
+    if (count <= this.parameterReals.length) return;
+    const parameters = this.native.parameterBuffer(count);
+    this.parameterWords = new Int32Array(parameters);
+    this.parameterReals = new Float64Array(parameters);
+  }
+
+  /** The error that the last failed call has left. */
+  takeError(): Error {
+    return errorFrom(this.native.takeError());
+  }
+}
