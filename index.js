@@ -19,7 +19,6 @@ module.exports = Database;
 // Never runs: it tells Node's lexer which names an ES module may import.
 0 &&
   (module.exports = {
-    Database: undefined,
     SqliteError: undefined,
     FerroliteError: undefined,
     getSqlite: undefined,

@@ -5,7 +5,6 @@
 const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
-/* eslint-disable global-require */
 const TARGETS = {
   'linux-x64-gnu': [
     () => require('./ferrolite.linux-x64-gnu.node'),

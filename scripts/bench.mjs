@@ -126,9 +126,9 @@ async function main() {
   );
   console.log('ratio = peer / ours: above 1, ours is that many times faster\n');
   console.log(formatReport(summaries, options.drivers));
-  for (const { id, reason } of missing) console.log(`\n${id} could not be loaded: ${reason}`);
+  for (const { name, reason } of missing) console.log(`\n${name} could not be loaded: ${reason}`);
   console.log(`\nrounds: ${path.relative(root, file)} (${seconds(started)})`);
-  if (missing.some(({ id }) => id === 'ferrolite')) process.exitCode = 1;
+  if (missing.some(({ name }) => name === 'ferrolite')) process.exitCode = 1;
 }
 
 try {

@@ -4,9 +4,6 @@
 //! the table against the header of the engine that is compiled in.
 //! See <https://sqlite.org/rescode.html>.
 
-/// Another connection holds a lock that this one waited for in vain.
-pub const SQLITE_BUSY: i32 = 5;
-
 /// Every result code with its name, ascending by code.
 pub const CODES: &[(i32, &str)] = &[
     (0, "SQLITE_OK"),

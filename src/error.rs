@@ -53,6 +53,12 @@ impl Error {
         Self { kind, code: 0, message: message.to_owned(), offset: None }
     }
 
+    /// Whether another connection held a lock that this one waited for in vain (`SQLITE_BUSY` and
+    /// its extended codes).
+    pub fn is_busy(&self) -> bool {
+        self.kind == Kind::Sqlite && self.code & 0xff == 5
+    }
+
     /// The answer of a closed connection.
     pub fn closed() -> Self {
         Self::of(Kind::Closed, "the database connection is not open")

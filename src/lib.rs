@@ -5,7 +5,7 @@
 //! | `error`  | the one error type                                 | nothing of ours                           | no     | no   |
 //! | `codes`  | SQLite's result codes and their names              | nothing of ours                           | no     | no   |
 //! | `batch`  | the row-batch format: bytes only                   | `error`                                   | no     | no   |
-//! | `sqlite` | the boundary to the C library                      | `error`, `codes`, `batch::params`         | yes    | no   |
+//! | `sqlite` | the boundary to the C library                      | `error`, `codes`                          | yes    | no   |
 //! | `conn`   | one connection, one thread, synchronous            | `sqlite`, `batch`, `error`                | no     | no   |
 //! | `ops`    | production mechanisms over a connection            | `conn`, `sqlite`, `error`                 | no     | no   |
 //! | `addon`  | the boundary to JavaScript                         | all                                       | only `addon/raw.rs` | yes |

@@ -32,7 +32,7 @@ interface Report {
 }
 
 const bench = new URL('../../benches/js/', import.meta.url);
-const DRIVERS = ['ferrolite', 'better-sqlite3', 'node-sqlite'];
+const DRIVERS = ['ferrolite', 'better-sqlite3', 'node:sqlite'];
 
 function repeat(options: object): { status: number | null; stdout: string; stderr: string } {
   const script = fileURLToPath(new URL('repetition.mjs', bench));
@@ -65,7 +65,7 @@ describe('a repetition', () => {
     expect(result.unitsPerSlot).toBeGreaterThan(0);
     expect(result.rounds).toHaveLength(2);
     for (const slots of result.rounds) {
-      expect(Object.keys(slots).sort()).toEqual([...DRIVERS].sort());
+      expect(Object.keys(slots).toSorted()).toEqual(DRIVERS.toSorted());
       for (const slot of Object.values(slots)) expect(slot.wallNs).toBeGreaterThan(0);
     }
     expect(readdirSync(directory)).toEqual([]);

@@ -209,14 +209,6 @@ describe('details of Database#transaction()', () => {
     });
   });
 
-  it('refuses an assignment to its properties', () => {
-    for (const name of [...variants, 'database']) {
-      sameAnswer((driver) => {
-        (driver.memory().transaction(() => 1) as unknown as Record<string, unknown>)[name] = 1;
-      });
-    }
-  });
-
   it.each([
     ['COMMIT inside', 'COMMIT'],
     ['ROLLBACK inside', 'ROLLBACK'],

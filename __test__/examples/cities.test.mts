@@ -1,8 +1,9 @@
 // The example's own modules on the real cities of one country; the answers are worked out from the list.
+import { readdirSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import Database from 'ferrolite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tempDb } from '../helpers/temp-db.mts';
+import { tempDb, tempDir } from '../helpers/temp-db.mts';
 
 interface City {
   readonly id: number;
@@ -25,6 +26,15 @@ interface Queries {
   byCountry(db: Db): { country: string; cities: number; population: number; largest: number }[];
   everyCity(db: Db): City[];
   peopleByHemisphere(db: Db): { north: number; south: number };
+}
+interface Comparison {
+  compare(options: {
+    drivers: { name: string; open(path: string): Db }[];
+    cities: City[];
+    file: string;
+    folder: string;
+    onResult(result: { title: string; medianMs: Record<string, number> }): void;
+  }): Promise<void>;
 }
 interface Output {
   progressBar(total: number, unit: string, stream: Writable): (done: number) => void;
@@ -64,7 +74,7 @@ afterAll(() => {
 
 describe('the import', () => {
   it('stores every city as it is in the package', () => {
-    expect(queries.everyCity(db)).toEqual([...cities].sort((a, b) => a.id - b.id));
+    expect(queries.everyCity(db)).toEqual(cities.toSorted((a, b) => a.id - b.id));
   });
 
   it('tells its progress after each transaction, up to the last row', () => {
@@ -95,8 +105,8 @@ describe('the queries', () => {
   );
 
   it('withPopulation() includes both ends', () => {
-    const [most, , least] = [...cities].sort(largestFirst) as [City, City, City];
-    const expected = cities.filter(({ population }) => population >= least.population).sort(largestFirst);
+    const [most, , least] = cities.toSorted(largestFirst) as [City, City, City];
+    const expected = cities.filter(({ population }) => population >= least.population).toSorted(largestFirst);
     expect(queries.withPopulation(db, least.population, most.population)).toEqual(
       expected.map((city) => pick(city, ...columns)),
     );
@@ -105,7 +115,7 @@ describe('the queries', () => {
   it('largestOf() stays in the country', () => {
     const expected = cities
       .filter(({ country }) => country === 'CH')
-      .sort(largestFirst)
+      .toSorted(largestFirst)
       .slice(0, 3);
     expect(expected.map(({ name }) => name)).toEqual(['Zürich', 'Genève', 'Basel']);
     expect(queries.largestOf(db, 'CH', 3)).toEqual(
@@ -122,7 +132,7 @@ describe('the queries', () => {
     expect(found).toEqual(
       cities
         .filter(inBox)
-        .sort(largestFirst)
+        .toSorted(largestFirst)
         .map(({ name, latitude }) => [name, latitude]),
     );
   });
@@ -143,6 +153,34 @@ describe('the queries', () => {
     const people = (wanted: string): number =>
       cities.reduce((sum, { country, population }) => sum + (country === wanted ? population : 0), 0);
     expect(queries.peopleByHemisphere(db)).toEqual({ north: people('CH'), south: people('NZ') });
+  });
+});
+
+describe('the comparison', () => {
+  /** A database that loses one city as soon as it is inserted. */
+  function losing({ id }: City, other: Db): Db {
+    const exec = other.exec.bind(other);
+    const trigger = `CREATE TRIGGER lose AFTER INSERT ON cities WHEN new.id = ${id}
+      BEGIN DELETE FROM cities WHERE id = ${id}; END`;
+    return Object.assign(other, {
+      exec: (sql: string) => exec(sql.includes('TABLE') ? `${sql}; ${trigger}` : sql),
+    });
+  }
+
+  it('fails when two drivers disagree, and leaves no files', async () => {
+    const { compare } = await example<Comparison>('comparison');
+    const folder = tempDir();
+    const faithful = { name: 'faithful', open: (path: string): Db => new Database(path) };
+    const forgetful = {
+      name: 'forgetful',
+      open: (path: string): Db => losing(cities[0] as City, new Database(path)),
+    };
+    const drivers = [faithful, forgetful];
+    const comparison = compare({ drivers, cities, file: db.name, folder, onResult: () => undefined });
+    await expect(comparison).rejects.toThrow(
+      /^import of .* rows: forgetful and faithful disagree on the answer$/,
+    );
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

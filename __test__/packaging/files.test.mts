@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { packedFiles, projectRoot } from './pack.mjs';
+import { packedFiles, projectRoot } from './pack.mts';
 
 const AT_THE_TOP = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json'];
 const LOADER = ['native/binding.d.ts', 'native/binding.js'];

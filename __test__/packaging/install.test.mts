@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packInto, projectRoot, temporaryFolder } from './pack.mjs';
+import { packInto, projectRoot, temporaryFolder } from './pack.mts';
 
 const addon = fs
   .readdirSync(path.join(projectRoot, 'native'))

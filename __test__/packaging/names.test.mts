@@ -2,7 +2,7 @@
 // running it. The child is plain Node: no test runner rewrites its imports.
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
-import { projectRoot } from './pack.mjs';
+import { projectRoot } from './pack.mts';
 
 const NAMES = [
   'FerroliteError',

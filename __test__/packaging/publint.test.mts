@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { expect, it } from 'vitest';
-import { packInto, temporaryFolder } from './pack.mjs';
+import { packInto, temporaryFolder } from './pack.mts';
 
 it('has nothing to say about the packed package', async () => {
   const folder = temporaryFolder();

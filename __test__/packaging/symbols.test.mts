@@ -3,8 +3,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { dynamicSymbols } from './elf.mjs';
-import { projectRoot } from './pack.mjs';
+import { dynamicSymbols } from './elf.mts';
+import { projectRoot } from './pack.mts';
 
 const native = path.join(projectRoot, 'native');
 const addons = fs.readdirSync(native).filter((name) => /^ferrolite\.linux-.*\.node$/.test(name));

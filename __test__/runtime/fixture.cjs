@@ -5,15 +5,24 @@ const os = require('node:os');
 const path = require('node:path');
 
 const root = path.resolve(__dirname, '..', '..');
-const homes = { ferrolite: root, 'better-sqlite3': path.join(root, 'node_modules', 'better-sqlite3') };
+
+/** Each driver's home, and what of it a user has. The addon lies where a build from source puts it. */
+const packages = {
+  ferrolite: { home: root, parts: ['package.json', 'index.js', 'dist', 'native'] },
+  'better-sqlite3': {
+    home: path.join(root, 'node_modules', 'better-sqlite3'),
+    parts: ['package.json', 'lib', 'prebuilds'],
+  },
+};
 
 /** @param {string} driver @returns {{ driver: string, folder: string }} plain data: it goes to workers */
 function createFixture(driver) {
-  if (!homes[driver]) throw new TypeError(`unknown driver "${driver}"`);
+  if (!packages[driver]) throw new TypeError(`unknown driver "${driver}"`);
+  const { home, parts } = packages[driver];
   const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'ferrolite-runtime-'));
-  fs.mkdirSync(path.join(folder, 'node_modules'));
-  // A junction needs no rights on Windows; elsewhere the kind is ignored.
-  fs.symlinkSync(homes[driver], path.join(folder, 'node_modules', driver), 'junction');
+  const installed = path.join(folder, 'node_modules', driver);
+  // Copied and not linked: Deno reads the exports of CommonJS only inside of node_modules.
+  for (const part of parts) fs.cpSync(path.join(home, part), path.join(installed, part), { recursive: true });
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
   return { driver, folder };
 }

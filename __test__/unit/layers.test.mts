@@ -127,6 +127,16 @@ describe('a Rust file', () => {
     expect(check({ [file]: text })).toEqual({ status: 1, problems: [problem] });
   });
 
+  it('counts the module that its path attribute makes it', () => {
+    const files = {
+      'src/batch/encode.rs': '#[cfg(test)]\n#[path = "encode_tests.rs"]\nmod tests;\n',
+      'src/batch/encode_tests.rs': 'use super::super::layout;\nuse super::super::super::pool;\n',
+    };
+    expect(check(files).problems).toEqual([
+      'src/batch/encode_tests.rs:2: batch may not import pool (super::super::super::pool)',
+    ]);
+  });
+
   it('is measured without comments, blank lines and inline tests', () => {
     const code = 'fn f() {}\n// why\n\n'.repeat(500);
     const tests = `#[cfg(test)]\nmod tests {\n${'    fn g() {}\n'.repeat(50)}}\n`;

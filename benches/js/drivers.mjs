@@ -1,7 +1,7 @@
 // Which drivers there are, and how each is opened so that only the binding differs.
 
-/** Ours first: every ratio is "peer / ours". */
-export const DRIVERS = ['ferrolite', 'better-sqlite3', 'node-sqlite'];
+/** By the name of their module. Ours first: every ratio is "peer / ours". */
+export const DRIVERS = ['ferrolite', 'better-sqlite3', 'node:sqlite'];
 
 /** Name to value as `PRAGMA name` reports it; set on every connection, whatever its own default. */
 const PRAGMAS = {
@@ -14,12 +14,12 @@ const PRAGMAS = {
   wal_autocheckpoint: 1000, // pages
 };
 
-/** Imports the adapter of `id`: `{ name, open }`. Throws what the driver throws when it cannot load. */
-export async function loadDriver(id) {
-  const driver = await import(`./drivers/${id}.mjs`);
+/** Imports the adapter of a driver: `{ name, open }`. Throws what the driver throws when it cannot load. */
+export async function loadDriver(name) {
+  const { open } = await import(`./drivers/${name.replace(':', '-')}.mjs`);
   // Some drivers load their native part with the first database only.
-  driver.open(':memory:').close();
-  return driver;
+  open(':memory:').close();
+  return { name, open };
 }
 
 export function openEqually(driver, path) {

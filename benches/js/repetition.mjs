@@ -11,7 +11,7 @@ import { measure } from './measure.mjs';
 import { loadTrial } from './trials.mjs';
 
 const options = JSON.parse(process.argv[2]);
-const { trial: trialId, drivers: driverIds, directory } = options;
+const { trial: trialId, directory } = options;
 if (typeof globalThis.gc !== 'function') throw new Error('Run with --expose-gc --single-threaded-gc');
 
 const digest = (answer) => createHash('sha256').update(JSON.stringify(answer)).digest('hex');
@@ -20,18 +20,18 @@ const folder = mkdtempSync(join(directory, 'bench-'));
 try {
   const contestants = [];
   const missing = [];
-  for (const id of driverIds) {
+  for (const name of options.drivers) {
     let driver;
     try {
-      driver = await loadDriver(id);
+      driver = await loadDriver(name);
     } catch (error) {
-      missing.push({ id, reason: error.message.split('\n')[0] });
+      missing.push({ name, reason: error.message.split('\n')[0] });
       continue;
     }
-    const trial = await loadTrial(trialId, id);
-    const db = openEqually(driver, join(folder, `${id}.db`));
+    const trial = await loadTrial(trialId, name);
+    const db = openEqually(driver, join(folder, `${contestants.length}.db`));
     trial.setUp(db);
-    contestants.push({ ...trial.prepare(db), name: id, trial, db });
+    contestants.push({ ...trial.prepare(db), name, trial, db });
   }
   if (contestants.length === 0) throw new Error(`No driver could be loaded: ${JSON.stringify(missing)}`);
 

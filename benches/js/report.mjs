@@ -48,7 +48,7 @@ function cells(summary, drivers) {
 export function formatReport(summaries, drivers) {
   const head = ['', 'trial', 'cost of'];
   for (const driver of drivers) head.push(...(driver === OURS ? [driver] : [driver, 'ratio', 'p25-p75']));
-  const losses = summaries.filter((summary) => worst(summary) < 1).sort((a, b) => worst(a) - worst(b));
+  const losses = summaries.filter((summary) => worst(summary) < 1).toSorted((a, b) => worst(a) - worst(b));
   const others = summaries.filter((summary) => !losses.includes(summary));
   const lines = [head, ...[...losses, ...others].map((summary) => cells(summary, drivers))];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));

@@ -1,7 +1,7 @@
 /** The value below which `fraction` of `values` lie, interpolated between the two neighbours. */
 export function quantile(values, fraction) {
   if (values.length === 0) throw new RangeError('There is no quantile of no values');
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = values.toSorted((a, b) => a - b);
   const position = (sorted.length - 1) * fraction;
   const below = Math.floor(position);
   const above = Math.ceil(position);

@@ -24,13 +24,13 @@ export async function listTrials() {
   const files = await readdir(new URL('./trials/', import.meta.url));
   const found = files.filter((file) => file.endsWith('.mjs')).map((file) => file.slice(0, -'.mjs'.length));
   const rank = (id) => (ORDER.includes(id) ? ORDER.indexOf(id) : ORDER.length);
-  return found.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+  return found.toSorted((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
 
 /**
  * Imports a trial for one driver only. The query makes it a module instance of its own, so the
  * engine compiles the timed loop for that driver's classes, as in an application with one driver.
  */
-export function loadTrial(id, driverId) {
-  return import(`./trials/${id}.mjs?driver=${driverId}`);
+export function loadTrial(id, driverName) {
+  return import(`./trials/${id}.mjs?driver=${driverName}`);
 }

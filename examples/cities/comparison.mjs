@@ -23,13 +23,13 @@ const EUROPE = { south: 35, north: 60, west: -10, east: 30 };
 export async function loadDrivers() {
   const drivers = [];
   const missing = [];
-  for (const id of DRIVERS) {
+  for (const name of DRIVERS) {
     try {
-      drivers.push(await loadDriver(id));
+      drivers.push(await loadDriver(name));
     } catch (error) {
       // Without ours there is nothing to compare; a peer that cannot load here is only reported.
-      if (id === 'ferrolite') throw error;
-      missing.push({ name: id, reason: error.message.split('\n')[0] });
+      if (name === 'ferrolite') throw error;
+      missing.push({ name, reason: error.message.split('\n')[0] });
     }
   }
   return { drivers, missing };

@@ -46,8 +46,10 @@ const length = (text) => [...text].length;
 
 /** The comparison's lines, printed one by one: fixed columns, 100 characters with two peers. */
 export function comparisonLines(ours, peers) {
-  const line = (title, time, beside) =>
-    `  ${title.padEnd(32)}${time.padStart(10)}${beside.map(([peer, ratio]) => `${peer.padStart(15)} ${ratio.padEnd(12)}`).join('')}`.trimEnd();
+  const line = (title, time, others) => {
+    const beside = others.map(([peerTime, verdict]) => `${peerTime.padStart(15)} ${verdict.padEnd(12)}`);
+    return `  ${title.padEnd(32)}${time.padStart(10)}${beside.join('')}`.trimEnd();
+  };
   return {
     head: line(
       '',

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { ensureInstalled } from './install.mjs';
 import { once } from './once.mjs';
+import { moveAway, moveInto } from './move.mjs';
 import { newestMs } from './newest.mjs';
 import { addonPath, cache, cargoLibraryName, root } from './paths.mjs';
 import { must, seconds } from './run.mjs';
@@ -34,8 +35,8 @@ export async function buildAddon() {
   await must('cargo', ['build', '--release']);
   const built = path.join(await targetDirectory(), 'release', cargoLibraryName());
   // A process may have the old file mapped: writing into it would crash that process.
-  const temporary = `${target}.${process.pid}`;
-  fs.mkdirSync(path.dirname(target), { recursive: true });
+  const temporary = path.join(cache, `addon-${process.pid}.node`);
+  fs.mkdirSync(cache, { recursive: true });
   fs.copyFileSync(built, temporary);
   fs.renameSync(temporary, target);
   console.log(`built in ${seconds(started)}`);
@@ -56,8 +57,8 @@ export async function buildDist() {
   const old = `${fresh}-old`;
   try {
     await must(process.execPath, [tsc(), '--project', 'tsconfig.json', '--outDir', fresh]);
-    if (fs.existsSync(inRoot('dist'))) fs.renameSync(inRoot('dist'), old);
-    fs.renameSync(fresh, inRoot('dist'));
+    moveAway(inRoot('dist'), old);
+    moveInto(inRoot('dist'), fresh);
   } finally {
     fs.rmSync(fresh, { recursive: true, force: true });
     fs.rmSync(old, { recursive: true, force: true });

@@ -8,7 +8,7 @@ import { blankTsComments, tsCodeLines, tsImports } from './ts-source.mjs';
 /** @returns {string[]} one line per violation, `file:line: what` */
 export function checkLayers(root, table) {
   return [
-    ...sourceFiles(root, table.rust).flatMap((file) => checkRust(root, file, table)),
+    ...checkAllRust(root, table),
     ...sourceFiles(root, table.typescript).flatMap((file) => checkTypeScript(root, file, table)),
     ...sourceFiles(root, table.tests).flatMap((file) => {
       const code = blankTsComments(fs.readFileSync(path.join(root, file), 'utf8'));
@@ -34,10 +34,18 @@ function checkSize(file, lines, limit, table) {
   return [`${file}: ${lines} lines of code, over the limit of ${limit}: split it`];
 }
 
-function checkRust(root, file, table) {
+function checkAllRust(root, table) {
+  const sources = new Map(
+    sourceFiles(root, table.rust).map((file) => [file, fs.readFileSync(path.join(root, file), 'utf8')]),
+  );
+  const moved = movedModules(sources, table.rust.root);
+  return [...sources].flatMap(([file, text]) => {
+    return checkRust(file, blankRust(text), moved.get(file) ?? rustModulePath(file, table.rust.root), table);
+  });
+}
+
+function checkRust(file, source, modulePath, table) {
   const { rust } = table;
-  const source = blankRust(fs.readFileSync(path.join(root, file), 'utf8'));
-  const modulePath = rustModulePath(file, rust.root);
   const layer = modulePath[0] ?? 'lib';
   const problems = [];
   const report = (line, what) => problems.push(`${file}:${line}: ${what}`);
@@ -63,7 +71,7 @@ function checkRust(root, file, table) {
       report(lineOf(source, match.index), `unsafe stands outside of ${rust.unsafe.join(', ')}`);
     }
   }
-  const isTestFile = /(?:^|\/)tests(?:\.rs$|\/)/.test(file);
+  const isTestFile = /(?:\/|_)tests(?:\.rs$|\/)/.test(file);
   const limit = isTestFile ? table.tests.maxCodeLines : rust.maxCodeLines;
   return [...problems, ...checkSize(file, rustCodeLines(source), limit, table)];
 }
@@ -73,6 +81,19 @@ function rustModulePath(file, rootFolder) {
   const parts = file.slice(rootFolder.length + 1, -'.rs'.length).split('/');
   if (parts.at(-1) === 'mod' || (parts.length === 1 && parts[0] === 'lib')) parts.pop();
   return parts;
+}
+
+/** Files that a `#[path = "…"] mod name;` makes a module of, with that module's path. */
+function movedModules(sources, rootFolder) {
+  const pattern = /#\[path\s*=\s*"([^"]+)"\]\s*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;/g;
+  const moved = new Map();
+  for (const [file, text] of sources) {
+    for (const [, target, name] of text.matchAll(pattern)) {
+      const where = path.posix.join(path.posix.dirname(file), target);
+      moved.set(where, [...rustModulePath(file, rootFolder), name]);
+    }
+  }
+  return moved;
 }
 
 /** The layer a `crate::…` or `super::…` path leads to; undefined when it stays in its own file. */

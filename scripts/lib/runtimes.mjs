@@ -4,6 +4,7 @@
 // and not dependencies, because one machine needs one platform's and most users need none.
 import fs from 'node:fs';
 import path from 'node:path';
+import { moveInto } from './move.mjs';
 import { cache, platformTuple, root } from './paths.mjs';
 import { CommandFailed, must, npm, run, seconds } from './run.mjs';
 
@@ -88,7 +89,7 @@ async function fetchInto(home, spec, binary) {
     await must('tar', ['-xzf', archive, `package/${binary}`], { quiet: true, cwd: temporary });
     const unpacked = path.join(temporary, 'package');
     await verify(path.join(unpacked, ...binary.split('/')), spec);
-    renameUnlessPresent(unpacked, home);
+    moveInto(home, unpacked);
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true });
   }
@@ -101,13 +102,5 @@ async function verify(executable, spec) {
   const { ok, output } = await run(executable, ['--version'], { quiet: true });
   if (!ok || !output.includes(wanted)) {
     throw new CommandFailed(`${spec} does not run on this machine: ${output.trim() || 'no output'}`);
-  }
-}
-
-function renameUnlessPresent(from, to) {
-  try {
-    fs.renameSync(from, to);
-  } catch (error) {
-    if (!fs.existsSync(to)) throw error;
   }
 }

@@ -22,13 +22,13 @@ pub fn format_version() -> i32 {
 /// The buffer that holds the header, the cells and the blobs of each batch.
 #[napi(catch_unwind)]
 pub fn shared_buffer(env: Env) -> NapiResult<ArrayBuffer<'static>> {
-    Environment::current(env)?.shared.array_buffer(env.raw())
+    Environment::current(env)?.shared.array_buffer(env)
 }
 
 /// The buffer of parameter slots, grown to at least `slots`. An older one is no longer read.
 #[napi(catch_unwind)]
 pub fn parameter_buffer(env: Env, slots: u32) -> NapiResult<ArrayBuffer<'static>> {
-    Environment::current(env)?.parameters.grow(env.raw(), slots as usize)
+    Environment::current(env)?.parameters.grow(env, slots as usize)
 }
 
 /// Opens a database and answers its number. `mode`: 0 creates a missing file, 1 needs the file to

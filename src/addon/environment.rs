@@ -38,8 +38,8 @@ impl Environment {
             databases: RefCell::default(),
             statements: RefCell::default(),
             error: RefCell::default(),
-            shared: SharedBuffer::new(env.raw())?,
-            parameters: ParameterBuffer::new(env.raw())?,
+            shared: SharedBuffer::new(env)?,
+            parameters: ParameterBuffer::new(env)?,
             text: Cell::default(),
         });
         env.set_instance_data(Rc::clone(&environment), (), |_| {})?;

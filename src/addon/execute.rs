@@ -15,10 +15,10 @@ use crate::batch::layout::{
     WORD_BATCH_FLAGS, WORD_CALL_FLAGS, WORD_COLUMNS, WORD_MAX_ROWS, WORD_OPERATION,
     WORD_PARAMETERS, WORD_ROWS, WORD_STATEMENT, WORD_STATUS,
 };
-use crate::batch::params::{Parameter, Parameters};
 use crate::batch::{Integers, RowBatch};
 use crate::conn::{Changes, Fill, Statement};
 use crate::error::{Error, Kind, Result};
+use crate::sqlite::{Parameter, Parameters};
 
 /// What the header asks for.
 struct Request {
@@ -172,8 +172,8 @@ fn finish<'call>(
 
 fn set_changes(header: &mut [u64], changes: Changes) {
     #[expect(clippy::cast_precision_loss, reason = "the contract answers with numbers")]
-    let (changed, rowid) = (changes.changes as f64, changes.last_insert_rowid as f64);
-    header[SLOT_CHANGES] = changed.to_bits();
+    let (count, rowid) = (changes.changes as f64, changes.last_insert_rowid as f64);
+    header[SLOT_CHANGES] = count.to_bits();
     header[SLOT_LAST_ROWID] = rowid.to_bits();
     header[SLOT_LAST_ROWID_EXACT] = changes.last_insert_rowid.cast_unsigned();
 }

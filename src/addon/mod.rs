@@ -7,17 +7,18 @@
 //!
 //! JavaScript names databases and statements by small integers. A number is given out again only
 //! after JavaScript has released it, so a live JavaScript object never meets another's handle.
+#![allow(clippy::needless_pass_by_value, reason = "Node-API hands over owned values")]
 
-mod checkpoint;
-mod database;
-mod environment;
-mod error;
-mod execute;
-mod raw;
-mod statement;
+pub mod checkpoint;
+pub mod database;
+pub mod environment;
+pub mod error;
+pub mod execute;
+pub mod raw;
+pub mod statement;
 
+use napi::Env;
 use napi::bindgen_prelude::{Object, Result};
-use napi::{Env, JsValue};
 use napi_derive::napi;
 
 use environment::Environment;
@@ -26,6 +27,6 @@ use environment::Environment;
 #[napi(module_exports)]
 pub fn initialize(exports: Object<'_>, env: Env) -> Result<()> {
     let environment = Environment::install(env)?;
-    raw::define_execute(env.raw(), exports.raw(), &environment)?;
+    raw::define_execute(env, &exports, &environment)?;
     Ok(())
 }

@@ -18,15 +18,15 @@ use std::ptr::{self, NonNull};
 use std::rc::Rc;
 use std::slice;
 
-use napi::bindgen_prelude::{ArrayBuffer, FromNapiValue, Result as NapiResult};
-use napi::{Error as NapiError, Status, sys};
+use napi::bindgen_prelude::{ArrayBuffer, FromNapiValue, Object, Result as NapiResult};
+use napi::{Env, Error as NapiError, JsValue, Status, sys};
 
 use super::environment::Environment;
 use super::execute::execute;
 use crate::batch::Detach;
 use crate::batch::layout::{BLOB_BYTES, CELL_SLOTS, HEADER_SLOTS, PARAMETER_SLOTS};
-use crate::batch::params::Parameters;
 use crate::error::{Error, Kind, Result};
+use crate::sqlite::Parameters;
 
 /// Most calls have no more arguments than this; then reading them allocates nothing.
 const INLINE_ARGUMENTS: usize = 8;
@@ -57,27 +57,29 @@ struct Memory {
 }
 
 impl Memory {
-    fn allocate(env: sys::napi_env, count: usize) -> NapiResult<Self> {
+    fn allocate(env: Env, count: usize) -> NapiResult<Self> {
         let (mut data, mut value) = (ptr::null_mut(), ptr::null_mut());
         // SAFETY: promise 1; both results live during the call.
         check_napi(unsafe {
-            sys::napi_create_arraybuffer(env, count * 8, &raw mut data, &raw mut value)
+            sys::napi_create_arraybuffer(env.raw(), count * 8, &raw mut data, &raw mut value)
         })?;
         let mut reference = ptr::null_mut();
         // SAFETY: promise 1; `value` was just made.
-        check_napi(unsafe { sys::napi_create_reference(env, value, 1, &raw mut reference) })?;
+        check_napi(unsafe { sys::napi_create_reference(env.raw(), value, 1, &raw mut reference) })?;
         let slots = NonNull::new(data.cast::<u64>())
             .filter(|slots| slots.is_aligned())
             .ok_or_else(|| NapiError::from_reason("no memory for a shared buffer"))?;
         Ok(Self { slots, count, reference })
     }
 
-    fn array_buffer(&self, env: sys::napi_env) -> NapiResult<ArrayBuffer<'static>> {
+    fn array_buffer(&self, env: Env) -> NapiResult<ArrayBuffer<'static>> {
         let mut value = ptr::null_mut();
         // SAFETY: promise 1; the reference is never deleted (promise 2).
-        check_napi(unsafe { sys::napi_get_reference_value(env, self.reference, &raw mut value) })?;
+        check_napi(unsafe {
+            sys::napi_get_reference_value(env.raw(), self.reference, &raw mut value)
+        })?;
         // SAFETY: promise 1; `value` is the ArrayBuffer of `allocate`.
-        unsafe { ArrayBuffer::from_napi_value(env, value) }
+        unsafe { ArrayBuffer::from_napi_value(env.raw(), value) }
     }
 
     fn slots(&mut self) -> &mut [u64] {
@@ -94,13 +96,13 @@ pub struct SharedParts<'b>(RefMut<'b, Memory>);
 
 impl SharedBuffer {
     /// Allocates the buffer in the environment's heap.
-    pub fn new(env: sys::napi_env) -> NapiResult<Self> {
+    pub fn new(env: Env) -> NapiResult<Self> {
         let count = HEADER_SLOTS + CELL_SLOTS + BLOB_BYTES / 8;
         Ok(Self(RefCell::new(Memory::allocate(env, count)?)))
     }
 
     /// The buffer, for JavaScript.
-    pub fn array_buffer(&self, env: sys::napi_env) -> NapiResult<ArrayBuffer<'static>> {
+    pub fn array_buffer(&self, env: Env) -> NapiResult<ArrayBuffer<'static>> {
         self.0.borrow().array_buffer(env)
     }
 
@@ -128,18 +130,18 @@ pub struct ParameterBuffer(RefCell<Memory>);
 
 impl ParameterBuffer {
     /// Allocates the first buffer.
-    pub fn new(env: sys::napi_env) -> NapiResult<Self> {
+    pub fn new(env: Env) -> NapiResult<Self> {
         Ok(Self(RefCell::new(Memory::allocate(env, PARAMETER_SLOTS)?)))
     }
 
     /// The buffer, for JavaScript, with at least `slots` slots.
-    pub fn grow(&self, env: sys::napi_env, slots: usize) -> NapiResult<ArrayBuffer<'static>> {
+    pub fn grow(&self, env: Env, slots: usize) -> NapiResult<ArrayBuffer<'static>> {
         let mut memory = self.0.borrow_mut();
         if memory.count < slots {
             let old =
                 std::mem::replace(&mut *memory, Memory::allocate(env, slots.next_power_of_two())?);
             // SAFETY: promise 1; nothing points into the old buffer any more.
-            check_napi(unsafe { sys::napi_delete_reference(env, old.reference) })?;
+            check_napi(unsafe { sys::napi_delete_reference(env.raw(), old.reference) })?;
         }
         memory.array_buffer(env)
     }
@@ -368,8 +370,8 @@ fn length<T>(slice: &[T]) -> isize {
 
 /// Defines `execute` on the addon's exports.
 pub fn define_execute(
-    env: sys::napi_env,
-    exports: sys::napi_value,
+    env: Env,
+    exports: &Object<'_>,
     environment: &Rc<Environment>,
 ) -> NapiResult<()> {
     let name = c"execute";
@@ -377,7 +379,7 @@ pub fn define_execute(
     // SAFETY: promise 1; the data pointer is promise 3.
     check_napi(unsafe {
         sys::napi_create_function(
-            env,
+            env.raw(),
             name.as_ptr(),
             length(name.to_bytes()),
             Some(execute_callback),
@@ -386,7 +388,9 @@ pub fn define_execute(
         )
     })?;
     // SAFETY: promise 1; the name ends with NUL.
-    check_napi(unsafe { sys::napi_set_named_property(env, exports, name.as_ptr(), function) })
+    check_napi(unsafe {
+        sys::napi_set_named_property(env.raw(), exports.raw(), name.as_ptr(), function)
+    })
 }
 
 /// Called by JavaScript, with `execute` behind a fence for panics.

@@ -105,6 +105,8 @@ pub const BATCH_REPREPARED: i32 = 4;
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     /// Renders this file's constants as the TypeScript module.
     fn typescript() -> String {
         let mut out = String::from(
@@ -121,10 +123,7 @@ mod tests {
             } else if let Some(constant) = line.strip_prefix("pub const ") {
                 let (name, rest) = constant.split_once(':').unwrap();
                 let value = rest.split_once('=').unwrap().1.trim();
-                out.push_str(&format!(
-                    "\n/** {} */\nexport const {name} = {value}\n",
-                    doc.join(" ")
-                ));
+                writeln!(out, "\n/** {} */\nexport const {name} = {value}", doc.join(" ")).unwrap();
                 doc.clear();
             } else {
                 doc.clear();

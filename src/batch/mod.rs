@@ -12,7 +12,8 @@
 //! Bytes only. Nothing here knows SQLite or Node-API, which is why it can be fuzzed.
 
 mod encode;
+#[cfg(test)]
+mod golden;
 pub mod layout;
-pub mod params;
 
 pub use encode::{Detach, Integers, RowBatch, Text};

@@ -7,6 +7,8 @@
 mod connection;
 mod cursor;
 mod statement;
+#[cfg(test)]
+mod tests;
 
 pub use connection::{Connection, OpenOptions};
 pub use statement::{Changes, Fill, Statement};

@@ -1,9 +1,8 @@
 //! One statement and its executions.
 
-use crate::batch::params::Parameters;
 use crate::batch::{Detach, RowBatch};
 use crate::error::Result;
-use crate::sqlite::{ColumnInfo, RawStatement, Step};
+use crate::sqlite::{ColumnInfo, Parameters, RawStatement, Step};
 
 use super::cursor::{self, Progress};
 

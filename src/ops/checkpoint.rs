@@ -1,6 +1,5 @@
 //! A checkpoint by a connection of its own, for a thread that has none.
 
-use crate::codes::SQLITE_BUSY;
 use crate::conn::{Connection, OpenOptions};
 use crate::error::Result;
 use crate::sqlite::{CheckpointMode, CheckpointOutcome, OpenMode};
@@ -31,8 +30,11 @@ pub fn checkpoint_file(
 fn checkpoint(connection: &Connection, mode: CheckpointMode) -> Result<CheckpointOutcome> {
     // SQLite learns from the first read that the database has a log at all.
     if let Err(error) = connection.execute_all("PRAGMA schema_version".to_owned()) {
-        let busy = error.code & 0xff == SQLITE_BUSY;
-        return if busy { Ok(CheckpointOutcome::BUSY_UNKNOWN) } else { Err(error) };
+        return if error.is_busy() { Ok(CheckpointOutcome::BUSY_UNKNOWN) } else { Err(error) };
     }
     connection.handle()?.checkpoint(mode)
 }
+
+#[cfg(test)]
+#[path = "checkpoint_tests.rs"]
+mod tests;

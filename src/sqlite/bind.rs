@@ -5,8 +5,12 @@ use std::ffi::c_int;
 use rusqlite::ffi;
 
 use super::handle::Handle;
-use crate::batch::params::{Parameter, Parameters};
+use super::parameters::{Parameter, Parameters};
 use crate::error::{Error, Kind, Result};
+
+/// `SQLITE_UTF8`, in the type that `sqlite3_bind_text64` takes.
+const UTF8: u8 = 1;
+const _: () = assert!(ffi::SQLITE_UTF8 == 1);
 
 /// Binds every value to the parameter of its position.
 ///
@@ -52,7 +56,6 @@ pub(super) unsafe fn bind_all(
 /// As for [`bind_all`], with `text` in the place of the parameters.
 unsafe fn bind_text(stmt: *mut ffi::sqlite3_stmt, index: c_int, text: &[u8]) -> c_int {
     let size = text.len() as u64;
-    let encoding = ffi::SQLITE_UTF8 as u8;
     // SAFETY: promise 1 for the statement, promise 2 for the bytes that SQLITE_STATIC leaves here.
     unsafe {
         ffi::sqlite3_bind_text64(
@@ -61,7 +64,7 @@ unsafe fn bind_text(stmt: *mut ffi::sqlite3_stmt, index: c_int, text: &[u8]) -> 
             text.as_ptr().cast(),
             size,
             ffi::SQLITE_STATIC(),
-            encoding,
+            UTF8,
         )
     }
 }

@@ -13,11 +13,13 @@
 
 mod bind;
 mod handle;
+mod parameters;
 mod row;
 mod statement;
 mod wal;
 
 pub use handle::{Handle, OpenMode};
+pub use parameters::{Parameter, Parameters};
 pub use row::Cell;
 pub use statement::{ColumnInfo, RawStatement, Step};
 pub use wal::{CheckpointMode, CheckpointOutcome};

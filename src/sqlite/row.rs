@@ -102,7 +102,7 @@ impl<'row> Row<'row> {
 }
 
 /// The bytes of a text or blob cell.
-fn bytes<'row>(cell: &'row RawCell) -> &'row [u8] {
+fn bytes(cell: &RawCell) -> &[u8] {
     let size = usize::try_from(cell.size).unwrap_or(0);
     // SAFETY: `frl_row` stored the pointer for texts and blobs, the only callers' kinds.
     let data = unsafe { cell.value.bytes }.cast::<u8>();
@@ -113,3 +113,7 @@ fn bytes<'row>(cell: &'row RawCell) -> &'row [u8] {
     // promise 2 of `Row::current` rules out while the row is borrowed.
     unsafe { slice::from_raw_parts(data, size) }
 }
+
+#[cfg(test)]
+#[path = "row_tests.rs"]
+mod tests;

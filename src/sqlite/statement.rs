@@ -9,8 +9,8 @@ use rusqlite::ffi;
 use super::bind::bind_all;
 use super::c_text;
 use super::handle::Handle;
+use super::parameters::Parameters;
 use super::row::{Cell, RawCell, Row};
-use crate::batch::params::Parameters;
 use crate::error::{Error, Kind, Result};
 
 /// What a step led to.
@@ -124,6 +124,12 @@ impl RawStatement {
             cells: Vec::new(),
         });
         Ok((statement, end))
+    }
+
+    /// The C statement, for tests of this folder.
+    #[cfg(test)]
+    pub(super) fn raw(&self) -> *mut ffi::sqlite3_stmt {
+        self.stmt.as_ptr()
     }
 
     /// The connection that prepared this statement.

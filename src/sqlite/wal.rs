@@ -62,10 +62,11 @@ impl Handle {
                 &raw mut checkpointed_frames,
             )
         };
-        let busy = code & 0xff == ffi::SQLITE_BUSY;
-        if !busy {
-            self.check(code)?;
-        }
+        let busy = match self.check(code) {
+            Ok(()) => false,
+            Err(error) if error.is_busy() => true,
+            Err(error) => return Err(error),
+        };
         Ok(CheckpointOutcome { busy, wal_frames, checkpointed_frames })
     }
 }

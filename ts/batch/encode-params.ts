@@ -16,21 +16,24 @@ export interface ParameterMemory {
 
 // The getters of %TypedArray%.prototype: an array's own properties could run code of the user.
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
-const getterOf = (name: string) => Object.getOwnPropertyDescriptor(typedArray, name)!.get!;
-const getTag = getterOf(Symbol.toStringTag as unknown as string);
+const getterOf = (name: PropertyKey) => Object.getOwnPropertyDescriptor(typedArray, name)!.get!;
+const getTag = getterOf(Symbol.toStringTag);
 const getBuffer = getterOf('buffer');
 const getByteOffset = getterOf('byteOffset');
 const getByteLength = getterOf('byteLength');
 
-/** Whether `value` is a typed array, of whatever realm; a DataView is not. */
-export function isTypedArray(value: object): boolean {
-  return getTag.call(value) !== undefined;
+/** A typed array that travels as it is; a DataView is none. Runs no code of the user. */
+export function isBytes(value: object): value is Uint8Array {
+  return getTag.call(value) === 'Uint8Array';
+}
+
+/** The error for a value that SQLite cannot store. */
+function unbindable(): TypeError {
+  return new TypeError('SQLite3 can only bind numbers, strings, bigints, buffers, and null');
 }
 
 /**
- * What travels for `value`: itself, or the bytes of a typed array.
- *
- * Runs no code of the user.
+ * What travels for `value`: itself, or the bytes of a typed array. Runs no code of the user.
  *
  * @throws {TypeError} for a value that SQLite cannot store.
  */
@@ -42,26 +45,25 @@ export function bindable(value: unknown): unknown {
     case 'undefined':
       return value;
     case 'object':
-      if (value === null) return value;
-      if (isTypedArray(value)) {
-        if (getTag.call(value) === 'Uint8Array') return value;
+      if (value === null || isBytes(value)) return value;
+      if (getTag.call(value) !== undefined) {
         return new Uint8Array(
           getBuffer.call(value) as ArrayBuffer,
           getByteOffset.call(value) as number,
           getByteLength.call(value) as number,
         );
       }
-      break;
+      throw unbindable();
     default:
-      break;
+      throw unbindable();
   }
-  throw new TypeError('SQLite3 can only bind numbers, strings, bigints, buffers, and null');
 }
 
 /**
- * Writes a value that {@link bindable} has returned.
+ * Writes a primitive or the bytes that {@link bindable} has returned.
  *
  * @returns 1 if the value must be an argument of the call, else 0.
+ * @throws {TypeError} for a value that SQLite cannot store.
  */
 export function writeParameter(memory: ParameterMemory, position: number, value: unknown): 0 | 1 {
   const tagAt = position * 2 + 1;
@@ -74,18 +76,36 @@ export function writeParameter(memory: ParameterMemory, position: number, value:
     case 'string':
       memory.parameterWords[tagAt] = TAG_TEXT_ARGUMENT;
       return 1;
+    case 'undefined':
+      memory.parameterWords[tagAt] = TAG_NULL;
+      return 0;
     case 'bigint':
       memory.parameterWords[tagAt] = TAG_BIGINT_ARGUMENT;
       return 1;
     case 'object':
-      if (value !== null) {
-        memory.parameterWords[tagAt] = TAG_BLOB_ARGUMENT;
-        return 1;
+      if (value === null) {
+        memory.parameterWords[tagAt] = TAG_NULL;
+        return 0;
       }
-      break;
+      memory.parameterWords[tagAt] = TAG_BLOB_ARGUMENT;
+      return 1;
     default:
-      break;
+      throw unbindable();
   }
-  memory.parameterWords[tagAt] = TAG_NULL;
-  return 0;
+}
+
+/**
+ * Writes arguments that fill all parameters in order, where each is a primitive or bytes: the
+ * common case, in which nothing has to be collected.
+ *
+ * @returns 1 if the values must be arguments of the call, 0 if not, -1 if it is not that case.
+ */
+export function writeScalars(memory: ParameterMemory, args: readonly unknown[]): -1 | 0 | 1 {
+  let needed: 0 | 1 = 0;
+  for (let position = 0; position < args.length; position += 1) {
+    const value = args[position];
+    if (typeof value === 'object' && value !== null && !isBytes(value)) return -1;
+    needed |= writeParameter(memory, position, value);
+  }
+  return needed as 0 | 1;
 }

@@ -71,7 +71,6 @@ export function compileRow(shape: Shape, cell: (slot: number) => unknown): RowCo
     : columns.map(({ key, read }) => `this[${key}] = ${read};`).join('\n');
   let row: RowConstructor;
   try {
-    // eslint-disable-next-line no-new-func -- the names are quoted by JSON.stringify
     row = new Function('cell', `return function (first) {\n${body}\n};`)(cell) as RowConstructor;
   } catch (error) {
     if (!(error instanceof EvalError)) throw error;

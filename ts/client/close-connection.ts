@@ -1,44 +1,80 @@
 /**
  * How one connection ends: in order, or because the process does.
  */
-import { forceClose, SqliteError, type Database } from '../core';
+import { statSync } from 'node:fs';
+import { Database, forceClose, SqliteError } from '../core';
 
 /** Somebody else is using the file, or it cannot be written: then there is nothing to tidy up. */
-const NOTHING_TO_TIDY = /^SQLITE_(?:BUSY|LOCKED|READONLY)/;
+const NOTHING_TO_TIDY = /^SQLITE_(?:BUSY|LOCKED|READONLY|CANTOPEN)/;
 
 /**
  * Rolls back an open transaction, optimizes, checkpoints and closes.
  *
  * Does not wait for other connections: what they keep from being done, the last one to close does.
  *
+ * @param file - Its real path, if a log may lie beside it.
  * @returns The errors; none keeps the rest from being tried. If `close()` itself failed, because rows are
  *   being iterated, the database is still open and as it was.
  */
-export function closeConnection(database: Database): unknown[] {
+export function closeConnection(database: Database, file: string | undefined): unknown[] {
   if (!database.open) return [];
   const errors: unknown[] = [];
-  const attempt = (step: () => unknown): void => {
-    try {
-      step();
-    } catch (error) {
-      if (!(error instanceof SqliteError && NOTHING_TO_TIDY.test(error.code))) errors.push(error);
-    }
-  };
-  if (database.inTransaction) attempt(() => database.exec('ROLLBACK'));
-  attempt(() => database.pragma('busy_timeout = 0'));
-  attempt(() => database.pragma('optimize'));
-  attempt(() => database.pragma('wal_checkpoint(TRUNCATE)'));
+  if (database.inTransaction) attempt(errors, () => database.exec('ROLLBACK'));
+  attempt(errors, () => database.pragma('busy_timeout = 0'));
+  attempt(errors, () => database.pragma('optimize'));
+  attempt(errors, () => database.pragma('wal_checkpoint(TRUNCATE)'));
   try {
     database.close();
-    return errors;
   } catch (error) {
     // An open iterator made every step above fail with this same error.
     return [...errors.filter((earlier) => earlier instanceof SqliteError), error];
   }
+  attempt(errors, () => removeLog(file, database.readonly));
+  return errors;
 }
 
-/** Closes even while rows are being iterated; an open transaction is rolled back. */
-export function closeAtExit(database: Database): void {
+/** Closes even while rows are being iterated; an open transaction is rolled back. For when there is no later. */
+export function closeByForce(database: Database, file: string | undefined): void {
+  if (!database.open) return;
   // No optimizing: after an uncaught error nothing is written that need not be.
-  if (database.open) forceClose(database);
+  forceClose(database);
+  const errors: unknown[] = [];
+  attempt(errors, () => removeLog(file, database.readonly));
+  if (errors.length > 0) throw errors[0];
+}
+
+function attempt(errors: unknown[], step: () => unknown): void {
+  try {
+    step();
+  } catch (error) {
+    if (!(error instanceof SqliteError && NOTHING_TO_TIDY.test(error.code))) errors.push(error);
+  }
+}
+
+/** Attempts: two processes can meet again in the second, hardly in the third. */
+const REMOVE_ATTEMPTS = 3;
+
+/**
+ * Removes a log that nobody uses any more, by opening the file once more and closing it.
+ *
+ * SQLite leaves one in two cases: connections that close at the same moment each take the other for the one
+ * that stays, and a read-only connection may not delete. A log that others use stays as it is.
+ */
+function removeLog(file: string | undefined, readonly: boolean): void {
+  if (file === undefined) return;
+  for (let left = REMOVE_ATTEMPTS; left > 0 && hasLeftLog(file, readonly); left -= 1) {
+    const last = new Database(file, { fileMustExist: true, timeout: 0 });
+    try {
+      // The log is noticed by the first read.
+      last.pragma('schema_version');
+    } finally {
+      last.close();
+    }
+  }
+}
+
+function hasLeftLog(file: string, readonly: boolean): boolean {
+  const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
+  // Frames are for a connection that may write; removing an empty log changes no data.
+  return log !== undefined && (!readonly || log.size === 0);
 }

@@ -3,7 +3,13 @@
  */
 import { FerroliteError } from '../errors';
 import type { DatabaseLocation } from './database-url';
-import { DEFAULT_BUSY_TIMEOUT_MS, PROFILE_NAMES, pragmasOf, type PragmaValue, type ProfileName } from './profiles';
+import {
+  DEFAULT_BUSY_TIMEOUT_MS,
+  PROFILE_NAMES,
+  pragmasOf,
+  type PragmaValue,
+  type ProfileName,
+} from './profiles';
 
 /** How {@link getDb} opens a database. */
 export interface GetDbOptions {
@@ -56,7 +62,11 @@ const MAX_BUSY_TIMEOUT_MS = 0x7fff_ffff;
  *
  * @throws {TypeError | RangeError} for an unknown name, a wrong value, or an option that contradicts the URL.
  */
-export function readOptions(options: object, location: DatabaseLocation, extraName?: string): RequestedSettings {
+export function readOptions(
+  options: object,
+  location: DatabaseLocation,
+  extraName?: string,
+): RequestedSettings {
   for (const name of Object.keys(options)) {
     if (!(NAMES as readonly string[]).includes(name) && name !== extraName) {
       const known = extraName === undefined ? NAMES : [extraName, ...NAMES];
@@ -68,7 +78,9 @@ export function readOptions(options: object, location: DatabaseLocation, extraNa
   const readonly = flag(options, location, 'readonly') ?? (immutable === true ? true : undefined);
   const fileMustExist = flag(options, location, 'fileMustExist');
   if (immutable === true && readonly === false) {
-    throw new TypeError('An immutable database is read-only: leave out "readonly: false", "mode=rw" or "mode=rwc"');
+    throw new TypeError(
+      'An immutable database is read-only: leave out "readonly: false", "mode=rw" or "mode=rwc"',
+    );
   }
   return {
     ...(profile !== undefined && { profile: checkProfile(profile) }),
@@ -117,14 +129,17 @@ function checkPragmas(pragmas: unknown): ReadonlyMap<string, PragmaValue> {
   if (typeof pragmas !== 'object' || pragmas === null || Array.isArray(pragmas)) {
     throw new TypeError('Expected the "pragmas" option to be an object of pragma names and values');
   }
-  return new Map(Object.entries(pragmas).map(([name, value]) => [checkPragmaName(name), checkPragmaValue(name, value)]));
+  return new Map(
+    Object.entries(pragmas).map(([name, value]) => [checkPragmaName(name), checkPragmaValue(name, value)]),
+  );
 }
 
 function checkPragmaName(name: string): string {
   const lower = name.toLowerCase();
   // Names and values become part of an SQL text: nothing but one word may pass.
   if (!/^[a-z_]+$/.test(lower)) throw new TypeError(`"${name}" is not the name of a pragma`);
-  if (lower === 'busy_timeout') throw new TypeError('Use the "busyTimeoutMs" option instead of the pragma busy_timeout');
+  if (lower === 'busy_timeout')
+    throw new TypeError('Use the "busyTimeoutMs" option instead of the pragma busy_timeout');
   return lower;
 }
 
@@ -149,10 +164,15 @@ export function completeSettings(requested: RequestedSettings): ConnectionSettin
  *
  * @throws {FerroliteError} `FERROLITE_OPTIONS_CONFLICT`, naming the first difference.
  */
-export function refuseConflict(path: string, requested: RequestedSettings, inForce: ConnectionSettings): void {
+export function refuseConflict(
+  path: string,
+  requested: RequestedSettings,
+  inForce: ConnectionSettings,
+): void {
   for (const name of ['profile', 'busyTimeoutMs', 'readonly', 'immutable'] as const) {
     const wanted = requested[name];
-    if (wanted !== undefined && wanted !== inForce[name]) throw conflict(path, `"${name}"`, wanted, inForce[name]);
+    if (wanted !== undefined && wanted !== inForce[name])
+      throw conflict(path, `"${name}"`, wanted, inForce[name]);
   }
   for (const [name, wanted] of requested.pragmas) {
     const current = inForce.pragmas.get(name);
@@ -170,7 +190,12 @@ function normal(value: PragmaValue): string {
   return /^(?:false|off|no)$/.test(text) ? '0' : text;
 }
 
-function conflict(path: string, name: string, wanted: PragmaValue, current: PragmaValue | undefined): FerroliteError {
+function conflict(
+  path: string,
+  name: string,
+  wanted: PragmaValue,
+  current: PragmaValue | undefined,
+): FerroliteError {
   const inForce = current === undefined ? 'no value of its own' : JSON.stringify(current);
   return new FerroliteError(
     `The connection to ${JSON.stringify(path)} is open with ${inForce} for ${name} and was asked for again ` +

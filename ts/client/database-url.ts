@@ -49,7 +49,7 @@ function parseOwn(text: string, source: string): DatabaseLocation {
   // Only the scheme is named: the URL of another engine usually holds a password.
   const scheme = text.slice(0, text.indexOf(':') + 1).trim();
   throw new TypeError(
-    `Expected ${source} to be a path, or a URL starting with "file:" or "sqlite:", not "${scheme}" ` +
+    `Expected ${source} to be a file name, or a URL starting with "file:" or "sqlite:", not "${scheme}" ` +
       `(write "./" before a file name that contains a colon)`,
   );
 }
@@ -111,18 +111,19 @@ function decode(encoded: string, source: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch (cause) {
-    throw new TypeError(
-      `Expected the path in ${source} to be percent-encoded UTF-8: write "%25" for a percent sign`,
-      { cause },
-    );
+    throw new TypeError(`Expected ${source} to be percent-encoded UTF-8: write "%25" for a percent sign`, {
+      cause,
+    });
   }
 }
 
 function toPath(path: string, source: string): string {
   // new Database() trims as well; without this the registry would know the file by another name.
   const trimmed = path.trim();
-  if (trimmed === '') throw new TypeError(`Expected ${source} to name a file, or "${MEMORY}", but the path is empty`);
-  if (trimmed.includes('\0')) throw new TypeError(`Expected ${source} to name a file, but the path holds a NUL byte`);
+  if (trimmed === '')
+    throw new TypeError(`Expected ${source} to name a file, or "${MEMORY}", but the path is empty`);
+  if (trimmed.includes('\0'))
+    throw new TypeError(`Expected ${source} to name a file, but the path holds a NUL byte`);
   return trimmed === MEMORY ? MEMORY : resolve(trimmed);
 }
 
@@ -158,7 +159,13 @@ function parseQuery(query: string, source: string): Access {
   return access;
 }
 
-function pick<T>(table: Readonly<Record<string, T>>, value: string, name: string, known: string, source: string): T {
+function pick<T>(
+  table: Readonly<Record<string, T>>,
+  value: string,
+  name: string,
+  known: string,
+  source: string,
+): T {
   const found = Object.hasOwn(table, value) ? table[value] : undefined;
   if (found === undefined) {
     throw new TypeError(`Expected the parameter "${name}" of ${source} to be ${known}, not "${value}"`);

@@ -27,7 +27,7 @@ export function closeAllAtExit(): void {
 function closeRegistered(): void {
   for (const [path, connection] of registry().connections) {
     try {
-      connection.closeAtExit();
+      connection.forceClose();
     } catch (error) {
       // Thrown from here it would replace the exit code, and the error that ends the process.
       report(`ferrolite: could not close ${path}: ${String(error)}\n`);

@@ -70,11 +70,14 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 /** Attribute names: https://opentelemetry.io/docs/specs/semconv/database/database-spans/. */
 function fail(api: Api, span: Span, error: unknown): void {
   const isObject = typeof error === 'object' && error !== null;
-  const { code, name, message } = (isObject ? error : {}) as Partial<Record<'code' | 'name' | 'message', unknown>>;
+  const { code, name, message } = (isObject ? error : {}) as Partial<
+    Record<'code' | 'name' | 'message', unknown>
+  >;
   span.recordException(isObject ? (error as Error) : String(error));
   span.setStatus({ code: api.SpanStatusCode.ERROR, message: String(isObject ? message : error) });
   span.setAttribute('error.type', String(code ?? name ?? '_OTHER'));
-  if (typeof code === 'string' && code.startsWith('SQLITE_')) span.setAttribute('db.response.status_code', code);
+  if (typeof code === 'string' && code.startsWith('SQLITE_'))
+    span.setAttribute('db.response.status_code', code);
 }
 
 let loaded: { readonly api: Api | undefined } | undefined;

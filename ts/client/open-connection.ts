@@ -102,7 +102,11 @@ function set(database: Database, name: string, pragmas: Map<string, PragmaValue>
   pragmas.delete(name);
 }
 
-function setJournalMode(database: Database, settings: ConnectionSettings, pragmas: Map<string, PragmaValue>): void {
+function setJournalMode(
+  database: Database,
+  settings: ConnectionSettings,
+  pragmas: Map<string, PragmaValue>,
+): void {
   const wanted = pragmas.get('journal_mode');
   pragmas.delete('journal_mode');
   // A reader takes the mode that the file has; a database in memory has only its own.

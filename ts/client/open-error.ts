@@ -25,28 +25,42 @@ export function nameTheFile(error: unknown, path: string): unknown {
 function reasonFor(error: Error, path: string): string | undefined {
   const { code } = error as { code?: unknown };
   if (typeof code !== 'string') return undefined;
-  if (code === 'SQLITE_NOTADB') return 'it is encrypted, or no SQLite database';
-  if (code.startsWith('FERROLITE_') || !ABOUT_THE_FILE.test(code)) return undefined;
-  return fileProblem(path);
+  if (code === 'SQLITE_NOTADB')
+    return isDirectory(path) ? 'it is a directory' : 'it is encrypted, or no SQLite database';
+  return ABOUT_THE_FILE.test(code) ? fileProblem(path) : undefined;
 }
 
 function fileProblem(path: string): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return accessProblem(dirname(path), 'its directory') ?? 'the file does not exist';
-  if (stats.isDirectory()) return 'it is a directory';
-  return accessProblem(path, 'the file') ?? accessProblem(dirname(path), 'its directory');
+  const directory = dirname(path);
+  if (isDirectory(path)) return 'it is a directory';
+  if (problem(path, constants.F_OK, '')?.endsWith('ENOENT')) {
+    return (
+      problem(directory, constants.F_OK, 'its directory cannot be found') ??
+      problem(directory, constants.W_OK, 'the file does not exist, and its directory cannot be written') ??
+      'the file does not exist'
+    );
+  }
+  return (
+    problem(path, constants.R_OK, 'the file cannot be read') ??
+    problem(path, constants.W_OK, 'the file cannot be written') ??
+    problem(directory, constants.W_OK, 'its directory cannot be written')
+  );
 }
 
-function accessProblem(path: string, what: string): string | undefined {
-  for (const [mode, verb] of [
-    [constants.R_OK, 'read'],
-    [constants.W_OK, 'written'],
-  ] as const) {
-    try {
-      accessSync(path, mode);
-    } catch (error) {
-      return `${what} cannot be ${verb}, ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
-    }
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // Why it cannot be looked at is what fileProblem() says.
+    return false;
   }
-  return undefined;
+}
+
+function problem(path: string, mode: number, sentence: string): string | undefined {
+  try {
+    accessSync(path, mode);
+    return undefined;
+  } catch (error) {
+    return `${sentence}, ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+  }
 }

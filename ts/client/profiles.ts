@@ -107,7 +107,8 @@ export const PROFILE_TABLE = [
     readHeavy: 0,
     writeHeavy: 0,
     durable: 0,
-    reason: 'With a memory map a disk error, or a file made shorter, ends the process with SIGBUS instead of an error.',
+    reason:
+      'With a memory map a disk error, or a file made shorter, ends the process with SIGBUS instead of an error.',
   },
 ] as const satisfies readonly ProfileRow[];
 

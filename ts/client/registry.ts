@@ -22,7 +22,7 @@ export interface RegisteredConnection {
   /** Optimizes, checkpoints and closes. Gives the errors; after some of them the database is still open. */
   readonly close: () => unknown[];
   /** Closes even while rows are being read, without writing more than it must. */
-  readonly closeAtExit: () => void;
+  readonly forceClose: () => void;
   /** Checkpoints the file, by the library that has it open. */
   readonly checkpoint: (busyTimeoutMs: number) => Promise<Checkpoint>;
 }
@@ -77,9 +77,14 @@ function realPath(path: string): string | undefined {
   }
 }
 
-/** Identifies the file at `path`; undefined when there is none. */
+/** Identifies the file at `path`; undefined when there is none, or none that may be looked at. */
 export function fileIdOf(path: string): string | undefined {
   if (path === MEMORY) return undefined;
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats && `${stats.dev}:${stats.ino}`;
+  try {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats && `${stats.dev}:${stats.ino}`;
+  } catch {
+    // As above: the open that follows says what is wrong.
+    return undefined;
+  }
 }

@@ -20,7 +20,9 @@ const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'];
  */
 export function closeOnSignals(): () => void {
   if (!isMainThread) {
-    throw new TypeError('closeOnSignals() must be called on the main thread: signals are not delivered to workers');
+    throw new TypeError(
+      'closeOnSignals() must be called on the main thread: signals are not delivered to workers',
+    );
   }
   const handlers = (registry().signalHandlers ??= install());
   handlers.holders += 1;

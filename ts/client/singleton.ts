@@ -3,7 +3,7 @@
  */
 import type { Database } from '../core';
 import { checkpointFile } from './checkpoint-file';
-import { closeAtExit, closeConnection } from './close-connection';
+import { closeByForce, closeConnection } from './close-connection';
 import {
   completeSettings,
   readOptions,
@@ -59,39 +59,42 @@ function checkObject(options: unknown, position: string, hint?: string): void {
   throw new TypeError(`Expected ${position} argument to be an options object${hint ? ` (${hint})` : ''}`);
 }
 
+/** Real paths that were found for requested ones; saves the lookup, never decides: the file is compared. */
+const realPaths = new Map<string, string>();
+
 function connectionTo(location: DatabaseLocation, options: object, extraName?: string): Database {
+  const { path } = location;
   const requested = readOptions(options, location, extraName);
-  const key = keyOf(location.path);
-  const open = current(key);
-  if (open !== undefined) {
-    refuseConflict(key, requested, open.settings);
-    return open.database;
-  }
-  return openAndRegister(location.path, completeSettings(requested));
+  const open = current(realPaths.get(path), path) ?? current(keyOf(path), path);
+  if (open === undefined) return openAndRegister(path, completeSettings(requested));
+  refuseConflict(path, requested, open.settings);
+  return open.database;
 }
 
-/** The registered connection, if it is open and its file is still the one of that name. */
-function current(key: string): RegisteredConnection | undefined {
-  const { connections } = registry();
-  const found = connections.get(key);
-  if (found === undefined) return undefined;
-  if (found.database.open && found.fileId === fileIdOf(key)) return found;
-  // What is written to a deleted or replaced file is lost, so nobody gets it as the database of that path.
-  found.database.close();
-  connections.delete(key);
-  return undefined;
+/** The connection registered under `key`, if it is open and its file is the one that `path` leads to. */
+function current(key: string | undefined, path: string): RegisteredConnection | undefined {
+  if (key === undefined) return undefined;
+  const found = registry().connections.get(key);
+  if (found?.database.open !== true || found.fileId !== fileIdOf(path)) return undefined;
+  realPaths.set(path, key);
+  return found;
 }
 
 function openAndRegister(path: string, settings: ConnectionSettings): Database {
+  const { connections } = registry();
+  // One that is left under this name is closed, or its file was deleted or replaced: what is written to that
+  // is lost, so nobody may go on using it as the database of this path.
+  connections.get(keyOf(path))?.forceClose();
   const database = openConnection(path, settings);
   // Asked for again: now that the file exists, a symbolic link may show another real path.
   const key = keyOf(path);
-  registry().connections.set(key, {
+  const file = database.memory || settings.immutable ? undefined : key;
+  connections.set(key, {
     database,
     settings,
     fileId: fileIdOf(key),
-    close: () => closeConnection(database),
-    closeAtExit: () => closeAtExit(database),
+    close: () => closeConnection(database, file),
+    forceClose: () => closeByForce(database, file),
     checkpoint: (busyTimeoutMs) => checkpointFile(key, busyTimeoutMs),
   });
   closeAllAtExit();

@@ -16,7 +16,25 @@ const MAX_ITERATORS = 65535;
 /** Closes a connection whose `Database` was collected. */
 const collected = new FinalizationRegistry<Connection>((connection) => connection.release());
 
+/** What a connection is opened with, and what its database says of itself. */
+export interface ConnectionOptions {
+  /** A file's path, `:memory:`, or `''` for a temporary file. */
+  readonly path: string;
+  /** One of {@link OPEN_MODE}. */
+  readonly mode: number;
+  /** Milliseconds to wait for a lock. */
+  readonly timeout: number;
+  /** The path as the user gave it. */
+  readonly name: string;
+  readonly readonly: boolean;
+  /** In memory or a temporary file. */
+  readonly memory: boolean;
+}
+
 export class Connection {
+  readonly name: string;
+  readonly readonly: boolean;
+  readonly memory: boolean;
   readonly channel: Channel;
   /** The addon's number. */
   readonly number: number;
@@ -25,12 +43,12 @@ export class Connection {
   #iterators = 0;
   #wroteWhileIterating = false;
 
-  /**
-   * @param mode - One of {@link OPEN_MODE}.
-   * @param timeout - Milliseconds to wait for a lock.
-   */
-  constructor(path: string, mode: number, timeout: number) {
+  constructor(options: ConnectionOptions) {
+    this.name = options.name;
+    this.readonly = options.readonly;
+    this.memory = options.memory;
     this.channel = channel();
+    const { path, mode, timeout } = options;
     this.number = this.channel.native.openDatabase(path, mode, this.channel.uri, timeout);
     if (this.number < 0) throw this.channel.takeError();
   }

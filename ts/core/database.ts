@@ -4,42 +4,14 @@ import { dirname } from 'node:path';
 import { inspect } from 'node:util';
 import { checkOptions } from '../options';
 import type { DatabaseOptions } from '../options';
-import { SqliteError } from '../errors';
 import { Connection, OPEN_MODE } from './connection';
 import { inspectable } from './inspect';
 import { prepareStatement } from './statement';
-import type { Statement } from './statement';
 import { pragma } from './pragma';
-import type { PragmaOptions } from './pragma';
 import { transaction } from './transaction';
-import type { Transaction } from './transaction';
+import type { Database as DatabaseType, DatabaseConstructor, Statement } from './types';
 
-/** A connection to a database. */
-export interface Database {
-  /** The path as it was given. */
-  readonly name: string;
-  /** False from `close()` on. */
-  readonly open: boolean;
-  /** Whether a transaction is open. */
-  readonly inTransaction: boolean;
-  /** Whether it was opened for reading only. */
-  readonly readonly: boolean;
-  /** Whether it is in memory or a temporary file. */
-  readonly memory: boolean;
-  prepare(sql: string): Statement;
-  transaction<F extends (...args: never[]) => unknown>(fn: F): Transaction<F>;
-  pragma(source: string, options?: PragmaOptions | null): unknown;
-  exec(sql: string): this;
-  close(): this;
-}
-
-/** `Database`, with or without `new`. */
-export interface DatabaseConstructor {
-  new (filename?: string, options?: DatabaseOptions): Database;
-  (filename?: string, options?: DatabaseOptions): Database;
-  prototype: Database;
-  SqliteError: typeof SqliteError;
-}
+export type Database = DatabaseType;
 
 /** The property that holds the native side of a database. */
 const connectionKey = Symbol('connection');
@@ -56,6 +28,23 @@ function connectionOf(database: unknown): Connection {
   return connection;
 }
 
+const accessor = <T>(read: (connection: Connection) => T): PropertyDescriptor => ({
+  get(this: unknown): T {
+    return read(connectionOf(this));
+  },
+  enumerable: true,
+  configurable: false,
+});
+
+/** Shared by all databases: V8 gives objects with getters of their own a hidden class each. */
+const properties: PropertyDescriptorMap = {
+  name: accessor((connection) => connection.name),
+  open: accessor((connection) => connection.isOpen),
+  inTransaction: accessor((connection) => connection.inTransaction),
+  readonly: accessor((connection) => connection.readonly),
+  memory: accessor((connection) => connection.memory),
+};
+
 function createDatabase(this: unknown, filenameGiven?: unknown, optionsGiven?: unknown): Database | undefined {
   if (new.target === undefined) {
     return new Database(filenameGiven as string, optionsGiven as DatabaseOptions);
@@ -70,16 +59,16 @@ function createDatabase(this: unknown, filenameGiven?: unknown, optionsGiven?: u
   if (!anonymous && !path.startsWith('file:') && !existsSync(dirname(path))) {
     throw new TypeError('Cannot open database because the directory does not exist');
   }
-  const connection = new Connection(path, openMode(checked, anonymous, options), checked.timeout);
-  const accessor = (get: () => unknown) => ({ get, enumerable: true, configurable: false });
-  Object.defineProperties(this, {
-    name: accessor(() => filename),
-    open: accessor(() => connection.isOpen),
-    inTransaction: accessor(() => connection.inTransaction),
-    readonly: accessor(() => checked.readonly),
-    memory: accessor(() => anonymous),
-    [connectionKey]: { value: connection, enumerable: false, configurable: false, writable: false },
+  const connection = new Connection({
+    path,
+    mode: openMode(checked, anonymous, options),
+    timeout: checked.timeout,
+    name: filename,
+    readonly: checked.readonly,
+    memory: anonymous,
   });
+  Object.defineProperty(this, connectionKey, { value: connection });
+  Object.defineProperties(this, properties);
   connection.closeWith(this as object);
   return undefined;
 }
@@ -95,13 +84,7 @@ function openMode(
   return checked.fileMustExist ? OPEN_MODE.readwrite : OPEN_MODE.create;
 }
 
-/**
- * Opens a database.
- *
- * @param filename - A path, `:memory:`, or `''` for a temporary file.
- * @throws {TypeError} for wrong arguments and where the directory does not exist.
- * @throws {SqliteError} `SQLITE_CANTOPEN` and others of SQLite's codes.
- */
+/** The constructor. {@link DatabaseConstructor} documents it. */
 export const Database = createDatabase as unknown as DatabaseConstructor;
 Object.defineProperty(Database, 'name', { value: 'Database', configurable: true });
 
@@ -110,7 +93,8 @@ const methods = {
     const connection = connectionOf(this);
     if (typeof sql !== 'string') throw new TypeError('Expected first argument to be a string');
     connection.requireOpen();
-    return prepareStatement(this, connection, sql);
+    // The class leaves rows and parameters open, which the public type lets users name.
+    return prepareStatement(this, connection, sql) as unknown as Statement;
   },
 
   transaction(this: Database, fn: unknown): unknown {

@@ -6,6 +6,11 @@
  * touched, so that it may use other statements, or even close the database.
  */
 import { bindable } from '../batch/encode-params';
+import { compileReader } from './named-reader';
+import type { NamedReader } from './named-reader';
+
+/** Executions of one statement after which a compiled reader has paid for itself. */
+const COMPILE_AFTER_EXECUTIONS = 200;
 
 const hasOwn = Object.prototype.hasOwnProperty;
 
@@ -18,6 +23,11 @@ export class ParameterList {
   readonly count: number;
   /** Name without prefix at each position; null for a parameter without a name. */
   readonly #names: readonly (string | null)[] | undefined;
+  /** Whether one object can fill them all. */
+  readonly #onlyNamed: boolean;
+  #executions = 0;
+  /** Null where there is nothing to compile, or compiling is forbidden. */
+  #compiled: NamedReader | null | undefined;
 
   /**
    * @param names - As the addon gives them; absent when no parameter has a name.
@@ -26,10 +36,33 @@ export class ParameterList {
     this.count = count;
     // `?5` is a named parameter too: its name is the number.
     this.#names = names?.map((name) => (name === null ? null : name.slice(1)));
+    this.#onlyNamed = names !== undefined && !names.includes(null);
+  }
+
+  /** The compiled reader, once the statement has been executed often enough for it to pay. */
+  #reader(): NamedReader | undefined {
+    if (this.#compiled === undefined) {
+      this.#executions += 1;
+      if (this.#executions < COMPILE_AFTER_EXECUTIONS) return undefined;
+      this.#compiled = compileReader(this.#names as readonly string[]) ?? null;
+    }
+    return this.#compiled ?? undefined;
+  }
+
+  /** Whether `args` could be one value for each parameter, in order. */
+  takesInOrder(args: readonly unknown[]): boolean {
+    return this.#names === undefined && args.length === this.count;
   }
 
   /** The values of `args`, in the order of the parameters. */
   collect(args: readonly unknown[]): unknown[] {
+    if (args.length === 1 && this.#onlyNamed) {
+      const [source] = args;
+      if (typeof source === 'object' && source !== null && Object.getPrototypeOf(source) === Object.prototype) {
+        const read = this.#reader();
+        if (read !== undefined) return read(source as Record<string, unknown>);
+      }
+    }
     return this.#names === undefined ? this.#collectAnonymous(args) : this.#collectNamed(args, this.#names);
   }
 

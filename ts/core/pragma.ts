@@ -2,12 +2,6 @@
 import type { Connection } from './connection';
 import { Statement, prepareStatement } from './statement';
 
-/** How a pragma's answer is wanted. */
-export interface PragmaOptions {
-  /** Only the first column of the first row. Default `false`. */
-  simple?: boolean | undefined;
-}
-
 /** Runs `PRAGMA source`. */
 export function pragma(database: object, connection: Connection, source: unknown, given: unknown): unknown {
   const options = given ?? {};

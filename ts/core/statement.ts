@@ -1,16 +1,18 @@
 /** Prepared statements. */
 import { FLAT, PLUCK, RAW, decodeFirst, decodeRows } from '../batch/decode';
 import type { BatchValue, RowMode } from '../batch/decode';
-import { writeParameter } from '../batch/encode-params';
+import { writeParameter, writeScalars } from '../batch/encode-params';
 import * as layout from '../batch/layout';
 import { shapeOf } from '../batch/shape';
 import type { Shape } from '../batch/shape';
 import type { Channel } from '../native';
 import type { Connection } from './connection';
-import { StatementIterator, newIterator } from './iterator';
+import { newIterator } from './iterator';
+import type { StatementIterator } from './iterator';
 import { showMethods } from './native-like';
 import { ParameterList } from './parameters';
 import { booleanArgument } from './toggle';
+import type { ColumnDefinition, RunResult } from './types';
 
 const {
   BATCH_MORE,
@@ -40,28 +42,6 @@ const {
   WORD_STATUS,
 } = layout;
 
-/** What `run()` answers. */
-export interface RunResult {
-  /** Rows that the statement itself inserted, updated or deleted. */
-  changes: number;
-  /** The connection's last inserted rowid; a bigint if the statement has safe integers. */
-  lastInsertRowid: number | bigint;
-}
-
-/** A column of a result; null where it comes from an expression. */
-export interface ColumnDefinition {
-  /** The name in the result. */
-  name: string;
-  /** The column that it comes from. */
-  column: string | null;
-  /** The table that it comes from. */
-  table: string | null;
-  /** The schema that the table is in. */
-  database: string | null;
-  /** The declared type. */
-  type: string | null;
-}
-
 /** Rows that an iterator fetched ahead. */
 export interface Fetched {
   rows: unknown[];
@@ -84,6 +64,8 @@ const key = Symbol('prepare');
 
 /** Refuses a receiver that is no statement; to be called before any private member is used. */
 let requireStatement: (value: unknown) => void;
+/** One getter for all statements: V8 gives objects with getters of their own a hidden class each. */
+let BUSY: PropertyDescriptor;
 
 /**
  * A compiled statement; made by `db.prepare()`.
@@ -120,6 +102,14 @@ export class Statement {
         throw new TypeError('Illegal invocation');
       }
     };
+    BUSY = {
+      get(this: Statement) {
+        requireStatement(this);
+        return this.#iterating;
+      },
+      enumerable: true,
+      configurable: false,
+    };
   }
 
   // Declared without parameters, as the native class is.
@@ -141,7 +131,7 @@ export class Statement {
       readonly: constant(native.readonly),
       source: constant(sql),
       database: constant(database),
-      busy: { get: () => this.#iterating, enumerable: true, configurable: false },
+      busy: BUSY,
     });
     collected.register(this, { channel, number: native.number }, this);
   }
@@ -297,14 +287,18 @@ export class Statement {
     } else if (params.length === 0 && this.#parameters.count === 0) {
       value = this.#request(operation, maxRows, 0, this.#safeIntegers, EMPTY);
     } else {
-      const values = this.#parameters.collect(params);
-      // Getters of the user have run: the world may have changed.
-      this.#requireReady();
       const channel = this.#channel;
-      channel.reserveParameters(values.length);
-      let needed = 0;
-      for (let position = 0; position < values.length; position += 1) {
-        needed |= writeParameter(channel, position, values[position]);
+      channel.reserveParameters(this.#parameters.count);
+      let values = params;
+      let needed = this.#parameters.takesInOrder(params) ? writeScalars(channel, params) : -1;
+      if (needed < 0) {
+        values = this.#parameters.collect(params);
+        // Getters of the user have run: the world may have changed.
+        this.#requireReady();
+        needed = 0;
+        for (let position = 0; position < values.length; position += 1) {
+          needed |= writeParameter(channel, position, values[position]);
+        }
       }
       const args = needed === 0 ? EMPTY : values;
       value = this.#request(operation, maxRows, values.length, this.#safeIntegers, args);

@@ -1,16 +1,5 @@
 /** `db.transaction()`: a function that runs inside a transaction, or a savepoint where one is open. */
-import type { Database } from './database';
-import type { Statement } from './statement';
-
-/** A function that runs `F` inside a transaction, in four variants. */
-export interface Transaction<F extends (...args: never[]) => unknown> {
-  (...args: Parameters<F>): ReturnType<F>;
-  readonly default: Transaction<F>;
-  readonly deferred: Transaction<F>;
-  readonly immediate: Transaction<F>;
-  readonly exclusive: Transaction<F>;
-  readonly database: Database;
-}
+import type { Database, Statement } from './types';
 
 /** The statements that control transactions. */
 interface Controls {

@@ -1,7 +1,5 @@
 import Database from 'better-sqlite3';
 
-export const name = 'better-sqlite3';
-
 // better-sqlite3 13 uses Node-API 10 without asking for it: where it is missing, the process crashes.
 const NODE_API = 10;
 

@@ -1,7 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
 
-export const name = 'node:sqlite';
-
 /** node:sqlite has no `transaction()`; this is the hand-written one its users need. */
 class Database extends DatabaseSync {
   transaction(fn) {

@@ -1,0 +1,33 @@
+// Records what better-sqlite3 answers to every call in every state, in answers.json beside this file.
+// Run with Node 24 after a change of cases.mts: node __test__/states/record.mjs
+//
+// Every state runs in a process of its own, and again call by call where that process dies: some calls of
+// better-sqlite3 from inside a getter do.
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { callNames, outcomeOf, stateNames } from './cases.mts';
+
+const [, script, ...job] = process.argv;
+
+function record(state, calls) {
+  const child = spawnSync('sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', process.execPath, script, state, ...calls], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  if (child.status === 0) return JSON.parse(child.stdout);
+  if (calls.length === 1) return { [calls[0]]: 'the process dies' };
+  return Object.assign({}, ...calls.map((call) => record(state, [call])));
+}
+
+if (job.length > 0) {
+  const [state, ...calls] = job;
+  const Database = createRequire(import.meta.url)('better-sqlite3');
+  const outcomes = calls.map((call) => [call, outcomeOf(Database, state, call)]);
+  process.stdout.write(JSON.stringify(Object.fromEntries(outcomes)));
+} else {
+  const answers = Object.fromEntries(stateNames.map((state) => [state, record(state, callNames)]));
+  const target = fileURLToPath(new URL('answers.json', import.meta.url));
+  writeFileSync(target, `${JSON.stringify(answers, undefined, 1)}\n`);
+}
