@@ -4,7 +4,7 @@
  * Free of the test runner, because the script that records better-sqlite3's answers uses it too.
  */
 import { inspect } from 'node:util';
-import { answerOf, describeValue, type Answer, type Description } from '../helpers/answer.mts';
+import { answerOf, type Answer, type Description } from '../helpers/answer.mts';
 import type { Database, DatabaseConstructor, RowIterator, Statement, Transaction } from '../helpers/drivers.mts';
 
 interface Context {
@@ -88,7 +88,7 @@ const calls: Record<string, (context: Context) => unknown> = {
   'rows.return and exec': ({ rows, db }) => [rows.return(), db.exec('INSERT INTO t VALUES (5)').open],
 };
 
-type State = (context: Context, call: () => Answer) => unknown;
+type State = (context: Context, call: () => Answer) => Description;
 
 /** A parameter object whose first getter makes the call. */
 function calling(call: () => Answer, seen: Answer[]): object {
@@ -161,5 +161,5 @@ export function outcomeOf(Database: DatabaseConstructor, stateName: string, call
   const outcome = state(context, () => answerOf(() => call(context)));
   const after = answerOf(() => [db.open, db.inTransaction, reader.busy, db.prepare('SELECT a FROM t').pluck().all()]);
   const usable = answerOf(() => db.exec('SELECT 1').open);
-  return describeValue({ outcome, after, usable });
+  return { outcome, after, usable };
 }

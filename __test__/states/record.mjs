@@ -14,6 +14,9 @@ const [, script, ...job] = process.argv;
 function record(state, calls) {
   const child = spawnSync('sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', process.execPath, script, state, ...calls], {
     encoding: 'utf8',
+    // A freed statement may also hang the process instead of ending it.
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
     maxBuffer: 1 << 28,
   });
   if (child.status === 0) return JSON.parse(child.stdout);
@@ -28,6 +31,10 @@ if (job.length > 0) {
   process.stdout.write(JSON.stringify(Object.fromEntries(outcomes)));
 } else {
   const answers = Object.fromEntries(stateNames.map((state) => [state, record(state, callNames)]));
-  const target = fileURLToPath(new URL('answers.json', import.meta.url));
-  writeFileSync(target, `${JSON.stringify(answers, undefined, 1)}\n`);
+  // One line for each case, so that a change shows as one.
+  const lines = Object.entries(answers).map(([state, outcomes]) => {
+    const cases = Object.entries(outcomes).map(([call, outcome]) => `  ${JSON.stringify(call)}: ${JSON.stringify(outcome)}`);
+    return `${JSON.stringify(state)}: {\n${cases.join(',\n')}\n}`;
+  });
+  writeFileSync(fileURLToPath(new URL('answers.json', import.meta.url)), `{\n${lines.join(',\n')}\n}\n`);
 }

@@ -77,10 +77,8 @@ export function parseDatabaseUrl(
   if (scheme === undefined) return { path: toPath(checkPlain(trimmed, source), source) };
   if (!/^(?:file|sqlite)$/i.test(scheme)) return undefined;
 
-  const [beforeFragment = ''] = trimmed.slice(scheme.length + 1).split('#', 1);
-  const queryStart = beforeFragment.indexOf('?');
-  const encoded = queryStart < 0 ? beforeFragment : beforeFragment.slice(0, queryStart);
-  const query = queryStart < 0 ? '' : beforeFragment.slice(queryStart + 1);
+  const [beforeFragment] = split(trimmed.slice(scheme.length + 1), '#');
+  const [encoded, query] = split(beforeFragment, '?');
   const path = decode(withoutAuthority(encoded, scheme, source), source);
   const local = platform === 'win32' && /^\/[a-z]:/i.test(path) ? path.slice(1) : path;
   return { path: toPath(local, source), ...parseQuery(query, source) };
@@ -148,15 +146,20 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
 };
 
 function parseQuery(query: string, source: string): Access {
-  let access: Access = {};
-  for (const parameter of query.split('&')) {
-    const [name, value = ''] = parameter.split('=', 2);
-    if (name === 'mode') access = { ...access, ...pick(MODES, value, 'mode', 'ro, rw or rwc', source) };
-    if (name === 'immutable') {
-      access = { ...access, immutable: pick(BOOLEANS, value, 'immutable', '1 or 0', source) };
-    }
-  }
-  return access;
+  // As in SQLite, the last of several equal names counts.
+  const parameters = new Map(query.split('&').map((text) => split(text, '=')));
+  const mode = parameters.get('mode');
+  const immutable = parameters.get('immutable');
+  return {
+    ...(mode !== undefined && pick(MODES, mode, 'mode', 'ro, rw or rwc', source)),
+    ...(immutable !== undefined && { immutable: pick(BOOLEANS, immutable, 'immutable', '1 or 0', source) }),
+  };
+}
+
+/** What stands before the first `separator`, and after it. */
+function split(text: string, separator: string): [before: string, after: string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
 function pick<T>(

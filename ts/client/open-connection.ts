@@ -11,7 +11,15 @@ import { nameTheFile } from './open-error';
 import type { PragmaValue } from './profiles';
 
 /** Pragmas that have no effect once the log exists or the first page is written. */
-const BEFORE_JOURNAL_MODE = ['page_size', 'auto_vacuum', 'encoding', 'locking_mode'];
+const BEFORE_JOURNAL_MODE: ReadonlySet<string> = new Set([
+  'page_size',
+  'auto_vacuum',
+  'encoding',
+  'locking_mode',
+]);
+
+/** Between attempts to change the journal mode. */
+const RETRY_INTERVAL_MS = 1;
 
 /**
  * Opens the database at `path` and sets its pragmas. A failure leaves nothing open.
@@ -77,49 +85,45 @@ function createDirectory(directory: string): void {
 }
 
 function configure(database: Database, settings: ConnectionSettings): void {
+  const { pragmas } = settings;
   // Reads the first page: a file that is encrypted or no database fails here and not at the first query.
   database.pragma('schema_version');
-  const pragmas = new Map(settings.pragmas);
   refuseUnknown(database, pragmas);
-  for (const name of BEFORE_JOURNAL_MODE) set(database, name, pragmas);
-  setJournalMode(database, settings, pragmas);
-  for (const name of [...pragmas.keys()]) set(database, name, pragmas);
+  set(database, pragmas, (name) => BEFORE_JOURNAL_MODE.has(name));
+  setJournalMode(database, settings);
+  set(database, pragmas, (name) => name !== 'journal_mode' && !BEFORE_JOURNAL_MODE.has(name));
 }
 
 /** SQLite ignores a pragma that it does not know, so a typing error would go unnoticed. */
 function refuseUnknown(database: Database, pragmas: ReadonlyMap<string, PragmaValue>): void {
-  const rows = database.prepare('SELECT name FROM pragma_pragma_list').all() as { name: string }[];
-  const known = new Set(rows.map((row) => row.name));
+  const known = new Set(database.prepare('SELECT name FROM pragma_pragma_list').pluck().all());
   for (const name of pragmas.keys()) {
     if (!known.has(name)) throw new TypeError(`SQLite has no pragma "${name}"`);
   }
 }
 
-function set(database: Database, name: string, pragmas: Map<string, PragmaValue>): void {
-  const value = pragmas.get(name);
-  if (value === undefined) return;
-  database.pragma(`${name} = ${String(value)}`);
-  pragmas.delete(name);
+function set(
+  database: Database,
+  pragmas: ReadonlyMap<string, PragmaValue>,
+  wanted: (name: string) => boolean,
+): void {
+  for (const [name, value] of pragmas) {
+    if (wanted(name)) database.pragma(`${name} = ${String(value)}`);
+  }
 }
 
-function setJournalMode(
-  database: Database,
-  settings: ConnectionSettings,
-  pragmas: Map<string, PragmaValue>,
-): void {
-  const wanted = pragmas.get('journal_mode');
-  pragmas.delete('journal_mode');
+function setJournalMode(database: Database, settings: ConnectionSettings): void {
+  const wanted = String(settings.pragmas.get('journal_mode'));
   // A reader takes the mode that the file has; a database in memory has only its own.
-  if (wanted === undefined || settings.readonly || database.memory) return;
-  checkJournalMode(String(wanted), changeJournalMode(database, String(wanted), settings.busyTimeoutMs));
+  if (settings.readonly || database.memory) return;
+  checkJournalMode(wanted, changeJournalMode(database, wanted, settings.busyTimeoutMs));
 }
 
 /**
  * Changes the journal mode, and gives the mode that is in force then.
  *
- * A change needs the file for itself, and SQLite asks for it with a read lock in hand, where it does not call
- * the busy handler: of several processes that start on a new file all but one fail at once. An empty write
- * transaction waits as every statement does.
+ * A change is a write, and SQLite asks for the write lock with a read lock in hand, where it does not call the
+ * busy handler: it fails at once while anybody writes, as another process does that starts on the same new file.
  */
 function changeJournalMode(database: Database, wanted: string, busyTimeoutMs: number): unknown {
   const deadline = performance.now() + busyTimeoutMs;
@@ -128,7 +132,8 @@ function changeJournalMode(database: Database, wanted: string, busyTimeoutMs: nu
       return database.pragma(`journal_mode = ${wanted}`, { simple: true });
     } catch (error) {
       if (!isBusy(error) || performance.now() >= deadline) throw error;
-      database.exec('BEGIN IMMEDIATE; COMMIT');
+      // Blocks the thread, as SQLite's own waiting does.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_INTERVAL_MS);
     }
   }
 }
