@@ -40,7 +40,7 @@ describe('getSqlite()', () => {
       name: join(folder, 'app-dev.db'),
       open: true,
       readonly: false,
-      after: ['app-dev.db', 'app-dev.db-shm', 'app-dev.db-wal'],
+      after: ['app-dev.db'],
     });
   });
 
@@ -130,6 +130,7 @@ describe('the connection to a file', () => {
     symlinkSync(path, link);
     const database = getDb(link);
     expect(getDb(path)).toBe(database);
+    database.exec('CREATE TABLE t (x)');
     expect(filesBeside(path)).toEqual(['test.db', 'test.db-shm', 'test.db-wal']);
   });
 
@@ -183,12 +184,5 @@ describe('the connection to a file', () => {
     expect(() => getDb(path)).toThrow('file is not a database');
     rmSync(path);
     expect(getDb(path).open).toBe(true);
-  });
-
-  it('costs one look at the file when it is open', () => {
-    const path = tempDb();
-    const database = getDb(path);
-    for (let call = 0; call < 1000; call += 1) expect(getDb(path)).toBe(database);
-    expect(filesBeside(path)).toEqual(['test.db', 'test.db-shm', 'test.db-wal']);
   });
 });

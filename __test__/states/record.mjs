@@ -15,7 +15,7 @@ function record(state, calls) {
   const child = spawnSync('sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', process.execPath, script, state, ...calls], {
     encoding: 'utf8',
     // A freed statement may also hang the process instead of ending it.
-    timeout: 20_000,
+    timeout: 5_000,
     killSignal: 'SIGKILL',
     maxBuffer: 1 << 28,
   });

@@ -5,6 +5,7 @@ import recorded from './answers.json' with { type: 'json' };
 
 const answers: Record<string, Record<string, unknown>> = recorded;
 const dies = 'the process dies';
+const closed = { threw: { name: 'TypeError', message: 'The database connection is not open' } };
 
 describe('recorded answers', () => {
   it('cover every call in every state', () => {
@@ -17,10 +18,15 @@ describe.each(stateNames)('%s', (state) => {
   it.each(callNames)('%s', (call) => {
     const answer = answers[state]?.[call];
     const ours = outcomeOf(ferrolite.Database, state, call);
+    if (answer === dies && call.startsWith('close')) {
+      // The statement that is being bound finds its database closed.
+      expect(ours).toMatchObject({ outcome: [[{ returned: 'false' }], closed], usable: closed });
+      return;
+    }
     if (answer === dies) {
-      // Closing the database from inside a getter: the statement that is being bound finds it closed.
-      expect(call).toMatch(/^close/);
-      expect(JSON.stringify(ours)).toContain('TypeError');
+      // better-sqlite3 makes nothing new while iterate() binds; for ours it is like any other method.
+      expect(state).toBe('inside a getter of iterate');
+      expect(ours).toStrictEqual(answers['inside a getter of all']?.[call]);
       return;
     }
     expect(outcomeOf(betterSqlite3.Database, state, call)).toStrictEqual(answer);

@@ -1,0 +1,20 @@
+// Kills writers until the time is up; see ../crash/killed-writer.mjs.
+import { parseArgs } from 'node:util';
+import { killWriters, randomFrom } from '../crash/killed-writer.mjs';
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '120' }, seed: { type: 'string', default: String(Date.now() >>> 0) } },
+});
+const seed = Number(values.seed);
+const random = randomFrom(seed);
+const end = performance.now() + Number(values.seconds) * 1000;
+console.log(`seed ${seed}`);
+
+let kills = 0;
+let transactions = 0;
+for (let round = 0; performance.now() < end; round += 1) {
+  const profile = round % 2 === 0 ? 'default' : 'durable';
+  transactions += await killWriters({ kills: 10, random, profile, onKill: () => (kills += 1) });
+  console.log(`${kills} kills, ${transactions} transactions acknowledged, none lost`);
+}
+console.log(`seed ${seed}: ${kills} kills, ${transactions} transactions acknowledged, none lost, every file sound`);
