@@ -68,7 +68,10 @@ describe('a path or URL', () => {
     ['a\0b.db', 'NUL byte'],
     ['file:100%.db', 'write "%25" for a percent sign'],
     ['file:%ff.db', 'percent-encoded UTF-8'],
-    ['file://server/share/app.db', '"server" stands where a URL has its host: write "file:server/share/app.db"'],
+    [
+      'file://server/share/app.db',
+      '"server" stands where a URL has its host: write "file:server/share/app.db"',
+    ],
     ['sqlite://data/app.db', 'write "sqlite:data/app.db" for a relative path'],
     ['file:app.db?mode=memory', 'the parameter "mode" of DATABASE_URL to be ro, rw or rwc, not "memory"'],
     ['file:app.db?mode=', 'to be ro, rw or rwc, not ""'],
@@ -92,13 +95,15 @@ describe('a path or URL', () => {
 describe('a Windows drive', () => {
   const onWindows = (text: string): unknown => parseDatabaseUrl(text, 'DATABASE_URL', 'win32');
 
-  it.each(['file:C:/data/app.db', 'file:/C:/data/app.db', 'file:///C:/data/app.db', 'sqlite:///C:/data/app.db'])(
-    'is what %j starts with',
-    (text) => {
-      // path.resolve() is that of this machine: what counts is the text that reaches it.
-      expect(onWindows(text)).toEqual({ path: resolve('C:/data/app.db') });
-    },
-  );
+  it.each([
+    'file:C:/data/app.db',
+    'file:/C:/data/app.db',
+    'file:///C:/data/app.db',
+    'sqlite:///C:/data/app.db',
+  ])('is what %j starts with', (text) => {
+    // path.resolve() is that of this machine: what counts is the text that reaches it.
+    expect(onWindows(text)).toEqual({ path: resolve('C:/data/app.db') });
+  });
 
   it('is no scheme', () => {
     expect(onWindows('C:\\data\\app.db')).toEqual({ path: resolve('C:\\data\\app.db') });

@@ -74,7 +74,10 @@ describe('one connection per file', () => {
     const path = tempDb();
     const copy = otherCopy();
     client.getDb(path).exec('CREATE TABLE t (x); BEGIN IMMEDIATE; INSERT INTO t VALUES (1)');
-    expect(await copy.truncateWal({ path, busyTimeoutMs: 0 })).toMatchObject({ busy: true, truncated: false });
+    expect(await copy.truncateWal({ path, busyTimeoutMs: 0 })).toMatchObject({
+      busy: true,
+      truncated: false,
+    });
     const elsewhere = inChild(
       (file: string) => {
         const { getDb } = require('ferrolite') as typeof import('ferrolite');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database, { FerroliteError, SqliteError, closeDatabase, getDb } from 'ferrolite';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -77,18 +77,21 @@ describe('permissions', () => {
     ],
   ];
 
-  it.each(cases)('%s is an error that says so', (_, prepare, { path = 'app.db' }: { path?: string }, expected, reason) => {
-    const directory = openDir();
-    const file = join(directory, 'app.db');
-    new Database(file).exec('CREATE TABLE t (x)').close();
-    chmodSync(file, 0o666);
-    prepare(directory, file);
-    const failure = inChild(openAsNobody, [join(directory, path), {}]);
-    chmodSync(directory, 0o777);
-    expect(failure).toMatchObject({ ...expected, goesOn: true });
-    expect(failure.message).toContain(reason);
-    expect(failure.message).toContain(directory);
-  });
+  it.each(cases)(
+    '%s is an error that says so',
+    (_, prepare, { path = 'app.db' }: { path?: string }, expected, reason) => {
+      const directory = openDir();
+      const file = join(directory, 'app.db');
+      new Database(file).exec('CREATE TABLE t (x)').close();
+      chmodSync(file, 0o666);
+      prepare(directory, file);
+      const failure = inChild(openAsNobody, [join(directory, path), {}]);
+      chmodSync(directory, 0o777);
+      expect(failure).toMatchObject({ ...expected, goesOn: true });
+      expect(failure.message).toContain(reason);
+      expect(failure.message).toContain(directory);
+    },
+  );
 
   it('a WAL database in a directory that may not be written can be read as immutable', () => {
     const directory = openDir();
@@ -97,7 +100,10 @@ describe('permissions', () => {
     closeDatabase(file);
     chmodSync(file, 0o444);
     chmodSync(directory, 0o555);
-    expect(inChild(openAsNobody, [file, { readonly: true }])).toMatchObject({ code: 'SQLITE_CANTOPEN', goesOn: true });
+    expect(inChild(openAsNobody, [file, { readonly: true }])).toMatchObject({
+      code: 'SQLITE_READONLY_DIRECTORY',
+      goesOn: true,
+    });
     const database = getDb(`file:${file}?immutable=1`);
     expect(database.readonly).toBe(true);
     expect(database.prepare('SELECT x FROM t').pluck().all()).toEqual([1]);
@@ -108,11 +114,16 @@ describe('permissions', () => {
 
 describe('what is no database', () => {
   const wrongFiles: [string, (path: string) => void, string, string][] = [
-    ['a text file', (path) => writeFileSync(path, 'hello'), 'SQLITE_NOTADB', 'encrypted, or no SQLite database'],
+    [
+      'a text file',
+      (path) => writeFileSync(path, 'hello'),
+      'SQLITE_NOTADB',
+      'encrypted, or no SQLite database',
+    ],
     ['random bytes', (path) => writeFileSync(path, randomBytes(8192)), 'SQLITE_NOTADB', 'encrypted'],
     ['an encrypted database', encrypt, 'SQLITE_NOTADB', 'it is encrypted, or no SQLite database'],
     ['a directory', (path) => mkdirSync(path), 'SQLITE_CANTOPEN', 'it is a directory'],
-    ['half a database', truncated, 'SQLITE_CORRUPT', 'malformed'],
+    ['a damaged header', damage, 'SQLITE_NOTADB', 'encrypted, or no SQLite database'],
   ];
 
   it.each(wrongFiles)('%s is a SqliteError at the open, with the path', (_, make, code, reason) => {
@@ -158,13 +169,8 @@ function encrypt(path: string): void {
   database.exec('CREATE TABLE t (x)').close();
 }
 
-function truncated(path: string): void {
-  const database = new Database(path);
-  database.exec('CREATE TABLE t (x)').close();
-  // The header stays, with a page size that is none.
-  const file = openSync(path, 'r+');
-  closeSync(file);
-  writeFileSync(path, Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(84, 0xff)]));
+function damage(path: string): void {
+  writeFileSync(path, Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(4080, 0xff)]));
 }
 
 describe('a lock of another process', () => {
@@ -212,19 +218,28 @@ describe('a lock of another process', () => {
 
 describe.skipIf(!canMount)('a file system', () => {
   /** In a child on the mounted folder. */
-  const openThere = (path: string, options: object): Failure => {
+  const fillThere = (path: string): Failure & { opened: boolean; closing: string | undefined } => {
     const { getDb: open, closeDatabase: close } = require('ferrolite') as typeof import('ferrolite');
-    try {
-      const database = open(path, options);
+    const errorOf = (fn: () => unknown): Failure | undefined => {
+      try {
+        fn();
+        return undefined;
+      } catch (error) {
+        const { name, message, code } = error as Error & { code?: string };
+        return { name, code, message };
+      }
+    };
+    let database: ReturnType<typeof open> | undefined;
+    const failure = errorOf(() => {
+      database = open(path);
       database.exec('CREATE TABLE t (x)');
       const insert = database.prepare('INSERT INTO t VALUES (zeroblob(4000))');
       for (let row = 0; row < 1000; row += 1) insert.run();
-    } catch (error) {
-      const { name, message, code } = error as Error & { code?: string };
-      close();
-      return { name, code, message };
-    }
-    throw new Error('nothing failed');
+    });
+    if (failure === undefined) throw new Error('nothing failed');
+    const closing = errorOf(() => close())?.code;
+    if (database?.open === true) throw new Error('it is still open');
+    return { ...failure, opened: database !== undefined, closing };
   };
 
   it('that is read-only is an error that says so', () => {
@@ -232,17 +247,27 @@ describe.skipIf(!canMount)('a file system', () => {
     const file = join(directory, 'app.db');
     getDb(file).exec('CREATE TABLE t (x)');
     closeDatabase();
-    const run = (path: string): Failure => inChild(openThere, [path, {}], { prefix: readOnly(directory) });
+    const run = (path: string): Failure => inChild(fillThere, [path], { prefix: readOnly(directory) });
     expect(run(file)).toMatchObject({ name: 'SqliteError', code: 'SQLITE_READONLY' });
     expect(run(file).message).toContain('the file cannot be written, EROFS');
     expect(run(join(directory, 'new.db'))).toMatchObject({ name: 'SqliteError', code: 'SQLITE_CANTOPEN' });
     expect(run(join(directory, 'a/new.db'))).toMatchObject({ code: 'FERROLITE_CANNOT_CREATE_DIRECTORY' });
   });
 
-  it.each([8, 48, 1024])('that is full at %i KiB is an error at the open or the write that fills it', (sizeKiB) => {
+  it('that is full is an error at the open', () => {
     const directory = tempDir();
-    const failure = inChild(openThere, [join(directory, 'app.db'), {}], { prefix: onTmpfs(directory, sizeKiB) });
-    expect(failure.name).toBe('SqliteError');
-    expect(failure.code).toMatch(/^SQLITE_(?:FULL|IOERR_\w+)$/);
+    const failure = inChild(fillThere, [join(directory, 'app.db')], { prefix: onTmpfs(directory, 8) });
+    expect(failure).toMatchObject({ name: 'SqliteError', code: 'SQLITE_IOERR_SHMSIZE', opened: false });
+  });
+
+  it.each([256, 1024])('that fills up at %i KiB is an error of the write, and of closing', (sizeKiB) => {
+    const directory = tempDir();
+    const failure = inChild(fillThere, [join(directory, 'app.db')], { prefix: onTmpfs(directory, sizeKiB) });
+    expect(failure).toMatchObject({
+      name: 'SqliteError',
+      code: 'SQLITE_FULL',
+      opened: true,
+      closing: 'SQLITE_FULL',
+    });
   });
 });

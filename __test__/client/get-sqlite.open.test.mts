@@ -40,7 +40,7 @@ describe('getSqlite()', () => {
       name: join(folder, 'app-dev.db'),
       open: true,
       readonly: false,
-      after: ['app-dev.db'],
+      after: ['app-dev.db', 'app-dev.db-shm', 'app-dev.db-wal'],
     });
   });
 
@@ -119,7 +119,15 @@ describe('the connection to a file', () => {
     const database = getDb(path);
     symlinkSync(path, link);
     process.chdir(dirname(path));
-    const names = ['test.db', './test.db', `file:${path}`, 'sqlite:test.db', join(path, '../test.db'), ` ${path} `, link];
+    const names = [
+      'test.db',
+      './test.db',
+      `file:${path}`,
+      'sqlite:test.db',
+      join(path, '../test.db'),
+      ` ${path} `,
+      link,
+    ];
     for (const name of names) expect(getDb(name)).toBe(database);
     expect(getSqlite({ path })).toBe(database);
   });

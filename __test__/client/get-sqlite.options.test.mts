@@ -6,7 +6,10 @@ import { thrownBy } from './support.mts';
 afterEach(() => closeDatabase());
 
 /** Wrong arguments, which the types refuse. */
-const loose = { getDb, getSqlite } as unknown as Record<'getDb' | 'getSqlite', (...args: unknown[]) => unknown>;
+const loose = { getDb, getSqlite } as unknown as Record<
+  'getDb' | 'getSqlite',
+  (...args: unknown[]) => unknown
+>;
 
 describe('a wrong argument', () => {
   it.each([null, 'app.db', 1, true])('%j is no options object', (options) => {
@@ -25,7 +28,11 @@ describe('a wrong argument', () => {
   it.each([
     [{ path: 1 }, TypeError, 'Expected the "path" option to be a string'],
     [{ path: null }, TypeError, 'Expected the "path" option to be a string'],
-    [{ readOnly: true }, TypeError, 'Unknown option "readOnly" (the options are path, profile, busyTimeoutMs'],
+    [
+      { readOnly: true },
+      TypeError,
+      'Unknown option "readOnly" (the options are path, profile, busyTimeoutMs',
+    ],
     [{ timeout: 1 }, TypeError, 'Unknown option "timeout"'],
     [{ profile: 'fast' }, TypeError, 'one of default, readHeavy, writeHeavy, durable'],
     [{ profile: 'toString' }, TypeError, 'one of default'],
@@ -62,7 +69,9 @@ describe('a wrong argument', () => {
   });
 
   it('is a read-only database in memory', () => {
-    expect(() => getDb(':memory:', { readonly: true })).toThrow('In-memory/temporary databases cannot be readonly');
+    expect(() => getDb(':memory:', { readonly: true })).toThrow(
+      'In-memory/temporary databases cannot be readonly',
+    );
     expect(getDb(':memory:').open).toBe(true);
   });
 });
@@ -76,17 +85,27 @@ describe('other options for an open connection', () => {
     [{}, { readonly: true }, 'false for "readonly"', 'true'],
     [{}, { immutable: true }, 'false for "readonly"', 'true'],
     [{}, { pragmas: { cache_size: -1000 } }, '-64000 for the pragma "cache_size"', '-1000'],
-    [{}, { pragmas: { cell_size_check: true } }, 'no value of its own for the pragma "cell_size_check"', 'true'],
-  ] as const)('%j and then %j is a FERROLITE_OPTIONS_CONFLICT that names both', (first, second, inForce, wanted) => {
-    const path = tempDb();
-    const database = getDb(path, first);
-    const error = thrownBy(() => getDb(path, second));
-    expect(error).toBeInstanceOf(FerroliteError);
-    expect(error.code).toBe('FERROLITE_OPTIONS_CONFLICT');
-    expect(error.message).toContain(`${JSON.stringify(path)} is open with ${inForce}`);
-    expect(error.message).toContain(`again with ${wanted}: use the same options at every call, or close it first`);
-    expect(getDb(path, first)).toBe(database);
-  });
+    [
+      {},
+      { pragmas: { cell_size_check: true } },
+      'no value of its own for the pragma "cell_size_check"',
+      'true',
+    ],
+  ] as const)(
+    '%j and then %j is a FERROLITE_OPTIONS_CONFLICT that names both',
+    (first, second, inForce, wanted) => {
+      const path = tempDb();
+      const database = getDb(path, first);
+      const error = thrownBy(() => getDb(path, second));
+      expect(error).toBeInstanceOf(FerroliteError);
+      expect(error.code).toBe('FERROLITE_OPTIONS_CONFLICT');
+      expect(error.message).toContain(`${JSON.stringify(path)} is open with ${inForce}`);
+      expect(error.message).toContain(
+        `again with ${wanted}: use the same options at every call, or close it first`,
+      );
+      expect(getDb(path, first)).toBe(database);
+    },
+  );
 
   it('is a conflict with the URL too', () => {
     const path = tempDb();
@@ -96,7 +115,10 @@ describe('other options for an open connection', () => {
 
   it('may leave options out, or repeat those in force in other words', () => {
     const path = tempDb();
-    const database = getDb(path, { profile: 'durable', pragmas: { FOREIGN_KEYS: 'OFF', recursive_triggers: true } });
+    const database = getDb(path, {
+      profile: 'durable',
+      pragmas: { FOREIGN_KEYS: 'OFF', recursive_triggers: true },
+    });
     for (const options of [
       {},
       { profile: 'durable', busyTimeoutMs: 5000 },

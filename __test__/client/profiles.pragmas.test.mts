@@ -51,8 +51,8 @@ function show(value: string | number | boolean): string {
 describe('the default profile', () => {
   it('has the numbers of production', () => {
     const database = getDb(tempDb());
-    const answers = ['journal_mode', 'synchronous', 'busy_timeout', 'foreign_keys', 'cache_size'].map((name) =>
-      database.pragma(name, { simple: true }),
+    const answers = ['journal_mode', 'synchronous', 'busy_timeout', 'foreign_keys', 'cache_size'].map(
+      (name) => database.pragma(name, { simple: true }),
     );
     expect(answers).toEqual(['wal', 1, 5000, 1, -64_000]);
     expect(database.pragma('journal_size_limit', { simple: true })).toBe(64 * 1024 * 1024);

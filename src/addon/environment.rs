@@ -1,6 +1,6 @@
 //! What one JavaScript environment owns: connections, statements, the buffers it shares with Rust.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use napi::Env;
@@ -27,8 +27,8 @@ pub struct Environment {
     pub shared: SharedBuffer,
     /// Parameter slots.
     pub parameters: ParameterBuffer,
-    /// Text of the batch under way; taken while in use.
-    pub text: Cell<Text>,
+    /// Text of the batch under way.
+    pub text: RefCell<Text>,
 }
 
 impl Environment {
@@ -40,7 +40,7 @@ impl Environment {
             error: RefCell::default(),
             shared: SharedBuffer::new(env)?,
             parameters: ParameterBuffer::new(env)?,
-            text: Cell::default(),
+            text: RefCell::default(),
         });
         env.set_instance_data(Rc::clone(&environment), (), |_| {})?;
         // A worker that is terminated runs no JavaScript any more: its files are closed here.

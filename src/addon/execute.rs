@@ -39,7 +39,7 @@ pub fn execute<'call>(environment: &Environment, call: &Call<'call>) -> Option<V
     };
     let (header, cells, blobs) = parts.split();
     let request = Request::read(header);
-    let mut text = environment.text.take();
+    let mut text = environment.text.borrow_mut();
     let integers =
         if request.flags & CALL_SAFE_INTEGERS == 0 { Integers::Number } else { Integers::BigInt };
     let mut batch = RowBatch::new(cells, blobs, &mut text, integers);
@@ -50,12 +50,10 @@ pub fn execute<'call>(environment: &Environment, call: &Call<'call>) -> Option<V
     if let Err(error) = ran {
         fail(environment, header, error);
     }
-    let value = finish(call, header, &batch, extras).unwrap_or_else(|error| {
+    finish(call, header, &batch, extras).unwrap_or_else(|error| {
         fail(environment, header, error);
         None
-    });
-    environment.text.set(text);
-    value
+    })
 }
 
 fn run(
@@ -123,7 +121,6 @@ fn read_parameters(
             call.argument(position).ok_or_else(|| Error::of(Kind::Bind, "an argument is missing"))
         }
     };
-    parameters.clear();
     environment.parameters.read(count, |position, slot| {
         match tag(slot) {
             TAG_INT32 => parameters.push(Parameter::Integer(i64::from(low_word(slot)))),

@@ -26,12 +26,12 @@ pub struct Fill {
 
 /// A statement with its bindings.
 ///
-/// Between executions it is reset and, unless [`Statement::bind_for_good`] was called, unbound.
+/// Between executions it is reset. Each execution binds anew what was collected for it, unless
+/// [`Statement::bind_for_good`] was called.
 /// An execution that delivers several batches leaves it open until the last row, an error or
 /// [`Statement::close`].
 pub struct Statement {
     raw: RawStatement,
-    parameters: Parameters,
     bound_for_good: bool,
     open: bool,
     described_at: i32,
@@ -40,27 +40,18 @@ pub struct Statement {
 impl Statement {
     pub(super) fn new(raw: RawStatement) -> Self {
         let described_at = raw.reprepare_count();
-        Self {
-            raw,
-            parameters: Parameters::default(),
-            bound_for_good: false,
-            open: false,
-            described_at,
-        }
+        Self { raw, bound_for_good: false, open: false, described_at }
     }
 
-    /// The buffer to collect the next execution's parameters in.
+    /// Unbinds what was bound, and gives the buffer to collect the next execution's parameters in.
     pub fn parameters(&mut self) -> &mut Parameters {
-        &mut self.parameters
+        self.raw.unbind()
     }
 
     /// Binds the collected parameters, and leaves the statement open without running it.
     pub fn open(&mut self) -> Result<()> {
-        if self.bound_for_good {
-            self.raw.reset();
-        } else {
-            let parameters = std::mem::take(&mut self.parameters);
-            self.raw.bind(parameters)?;
+        if !self.bound_for_good {
+            self.raw.bind()?;
         }
         self.open = true;
         Ok(())
@@ -68,19 +59,17 @@ impl Statement {
 
     /// Binds the collected parameters for every execution to come.
     pub fn bind_for_good(&mut self) -> Result<()> {
-        self.open()?;
-        self.open = false;
+        self.raw.bind()?;
         self.bound_for_good = true;
         Ok(())
     }
 
-    /// Ends an execution: resets, and unbinds what was bound for it.
+    /// Ends an execution: resets, and gives back what large parameters took.
     pub fn close(&mut self) {
         self.open = false;
-        if self.bound_for_good {
-            self.raw.reset();
-        } else {
-            self.parameters = self.raw.release();
+        self.raw.reset();
+        if !self.bound_for_good && self.raw.has_large_parameters() {
+            self.raw.unbind();
         }
     }
 

@@ -84,8 +84,9 @@ fn run_counts_only_what_the_statement_itself_changed() {
     let connection = memory();
     connection.execute_all("CREATE TABLE t (a INTEGER PRIMARY KEY)".to_owned()).unwrap();
     let mut insert = connection.prepare("INSERT INTO t VALUES (?), (?)".to_owned()).unwrap();
-    insert.parameters().push(Parameter::Integer(4));
-    insert.parameters().push(Parameter::Integer(1 << 40));
+    let parameters = insert.parameters();
+    parameters.push(Parameter::Integer(4));
+    parameters.push(Parameter::Integer(1 << 40));
     let changes = insert.run().unwrap();
     assert_eq!((changes.changes, changes.last_insert_rowid), (2, 1 << 40));
     let changes = connection.prepare("CREATE TABLE u (a)".to_owned()).unwrap().run().unwrap();
@@ -93,7 +94,7 @@ fn run_counts_only_what_the_statement_itself_changed() {
 }
 
 #[test]
-fn a_failed_execution_leaves_the_statement_usable_and_unbound() {
+fn a_failed_execution_leaves_the_statement_usable() {
     let connection = memory();
     connection.execute_all("CREATE TABLE t (a UNIQUE NOT NULL)".to_owned()).unwrap();
     let mut insert = connection.prepare("INSERT INTO t VALUES (?)".to_owned()).unwrap();
@@ -103,6 +104,7 @@ fn a_failed_execution_leaves_the_statement_usable_and_unbound() {
     let error = insert.run().unwrap_err();
     assert_eq!((error.kind, error.code), (Kind::Sqlite, 2067));
     // Nothing bound: NULL.
+    insert.parameters();
     assert_eq!(insert.run().unwrap_err().code, 1299);
     insert.parameters().push(Parameter::Integer(2));
     assert_eq!(insert.run().unwrap().changes, 1);

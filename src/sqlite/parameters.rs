@@ -42,11 +42,16 @@ impl Parameters {
         &self.buffer[..self.used]
     }
 
+    /// Whether the buffer is larger than what is kept for the next execution.
+    pub fn is_large(&self) -> bool {
+        self.buffer.len() > KEPT_BYTES
+    }
+
     /// Forgets the values; keeps a buffer of moderate size for the next ones.
     pub fn clear(&mut self) {
         self.values.clear();
         self.used = 0;
-        if self.buffer.len() > KEPT_BYTES {
+        if self.is_large() {
             self.buffer = Vec::new();
         }
     }

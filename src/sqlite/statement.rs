@@ -44,6 +44,8 @@ pub struct RawStatement {
     stmt: NonNull<ffi::sqlite3_stmt>,
     handle: Rc<Handle>,
     parameters: Parameters,
+    /// Whether SQLite may hold pointers into `parameters`.
+    bound: bool,
     cells: Vec<RawCell>,
 }
 
@@ -121,9 +123,15 @@ impl RawStatement {
             stmt,
             handle: Rc::clone(handle),
             parameters: Parameters::default(),
+            bound: false,
             cells: Vec::new(),
         });
         Ok((statement, end))
+    }
+
+    /// Whether the bound values take more memory than is kept between executions.
+    pub fn has_large_parameters(&self) -> bool {
+        self.parameters.is_large()
     }
 
     /// The C statement, for tests of this folder.
@@ -137,32 +145,37 @@ impl RawStatement {
         &self.handle
     }
 
-    /// Goes back to the start and binds `parameters` in place of what was bound; keeps them.
+    /// Goes back to the start, unbinds everything, and gives the emptied parameters to be filled
+    /// for [`RawStatement::bind`].
+    pub fn unbind(&mut self) -> &mut Parameters {
+        // A running statement may have copied the bound pointers into its registers.
+        self.reset();
+        if self.bound {
+            self.bound = false;
+            // SAFETY: the statement is live.
+            unsafe { ffi::sqlite3_clear_bindings(self.stmt.as_ptr()) };
+        }
+        self.parameters.clear();
+        &mut self.parameters
+    }
+
+    /// Binds what [`RawStatement::unbind`] was filled with.
     ///
     /// # Errors
     ///
     /// [`Kind::TooBig`], [`Kind::NoMemory`] or [`Kind::Bind`]; nothing stays bound then.
-    pub fn bind(&mut self, parameters: Parameters) -> Result<()> {
-        // A running statement may have copied the old pointers into its registers.
-        self.reset();
-        self.parameters = parameters;
-        // SAFETY: `self.stmt` is live and was just reset. The parameters are owned by `self` and
-        // change only here and in `release`, which unbind them first.
+    pub fn bind(&mut self) -> Result<()> {
+        if self.parameters.values().is_empty() {
+            return Ok(());
+        }
+        self.bound = true;
+        // SAFETY: `self.stmt` is live, and running neither: SQLite refuses to bind then. The
+        // parameters change only through `unbind`, after the bindings are cleared.
         let bound = unsafe { bind_all(&self.handle, self.stmt.as_ptr(), &self.parameters) };
         if bound.is_err() {
-            self.release();
+            self.unbind();
         }
         bound
-    }
-
-    /// Goes back to the start, unbinds everything, and hands the emptied buffer back for the next
-    /// binding.
-    pub fn release(&mut self) -> Parameters {
-        self.reset();
-        // SAFETY: the statement is live.
-        unsafe { ffi::sqlite3_clear_bindings(self.stmt.as_ptr()) };
-        self.parameters.clear();
-        std::mem::take(&mut self.parameters)
     }
 
     /// Runs to the next row or to the end. See <https://sqlite.org/c3ref/step.html>.

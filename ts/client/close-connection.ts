@@ -13,8 +13,8 @@ const NOTHING_TO_TIDY = /^SQLITE_(?:BUSY|LOCKED|READONLY|CANTOPEN)/;
  * Does not wait for other connections: what they keep from being done, the last one to close does.
  *
  * @param file - Its real path, if a log may lie beside it.
- * @returns The errors; none keeps the rest from being tried. If `close()` itself failed, because rows are
- *   being iterated, the database is still open and as it was.
+ * @returns The error that counts, if any; none keeps the rest from being tried. If `close()` itself failed,
+ *   because rows are being iterated, the database is still open and as it was.
  */
 export function closeConnection(database: Database, file: string | undefined): unknown[] {
   if (!database.open) return [];
@@ -26,11 +26,11 @@ export function closeConnection(database: Database, file: string | undefined): u
   try {
     database.close();
   } catch (error) {
-    // An open iterator made every step above fail with this same error.
-    return [...errors.filter((earlier) => earlier instanceof SqliteError), error];
+    return [error];
   }
   attempt(errors, () => removeLog(file, database.readonly));
-  return errors;
+  // A full disk, say, makes each step fail: the first error is the cause.
+  return errors.slice(0, 1);
 }
 
 /** Closes even while rows are being iterated; an open transaction is rolled back. For when there is no later. */

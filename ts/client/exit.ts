@@ -18,27 +18,36 @@ export function closeAllAtExit(): void {
   const shared = registry();
   shared.exitListener ??= () => {
     shared.exiting = true;
-    closeRegistered();
+    closeRegistered(false);
   };
   process.off('exit', shared.exitListener);
   process.on('exit', shared.exitListener);
 }
 
-function closeRegistered(): void {
-  for (const [path, connection] of registry().connections) {
+/**
+ * Closes every registered connection because the process ends: never throws, which would replace the exit code
+ * and the error that ends the process.
+ *
+ * @param tidily - Optimize and checkpoint those that are not being iterated.
+ */
+export function closeRegistered(tidily: boolean): void {
+  const { connections } = registry();
+  for (const [path, connection] of connections) {
     try {
-      connection.forceClose();
+      const errors = tidily ? connection.close() : [];
+      // Still open means that rows are being iterated, and nobody will go on with them.
+      if (connection.database.open) connection.forceClose();
+      else for (const error of errors) report(path, error);
     } catch (error) {
-      // Thrown from here it would replace the exit code, and the error that ends the process.
-      report(`ferrolite: could not close ${path}: ${String(error)}\n`);
+      report(path, error);
     }
   }
-  registry().connections.clear();
+  connections.clear();
 }
 
-/** Says what cannot be thrown; console.error() may be asynchronous, and nothing runs after this. */
-export function report(line: string): void {
-  writeSync(2, line);
+function report(path: string, error: unknown): void {
+  // console.error() may be asynchronous, and nothing runs after this.
+  writeSync(2, `ferrolite: could not close ${path}: ${String(error)}\n`);
 }
 
 /**

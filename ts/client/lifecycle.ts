@@ -2,6 +2,7 @@
  * `closeDatabase()`: the orderly end of connections.
  */
 import { locateDatabase } from './database-url';
+import { nameTheFile } from './open-error';
 import { keyOf, registry } from './registry';
 
 /**
@@ -13,7 +14,9 @@ import { keyOf, registry } from './registry';
  *
  * @param path - The one to close, as `getDb()` takes it. Default: all of them.
  * @throws {TypeError} if rows of a connection are being iterated: that one stays open, the others are closed.
- * @throws {AggregateError} of all errors, if there is more than one.
+ * @throws {SqliteError} if a checkpoint failed, as with a full disk: the connection is closed, what it committed
+ *   is in the log that stays.
+ * @throws {AggregateError} of these errors, if there is more than one.
  */
 export function closeDatabase(path?: string): void {
   if (path !== undefined && typeof path !== 'string') {
@@ -31,6 +34,7 @@ function closeRegistered(key: string): unknown[] {
   const found = connections.get(key);
   if (found === undefined) return [];
   const errors = found.close();
-  if (!found.database.open) connections.delete(key);
-  return errors;
+  if (found.database.open) return errors;
+  connections.delete(key);
+  return errors.map((error) => nameTheFile(error, key));
 }

@@ -91,6 +91,8 @@ function configure(database: Database, settings: ConnectionSettings): void {
   refuseUnknown(database, pragmas);
   set(database, pragmas, (name) => BEFORE_JOURNAL_MODE.has(name));
   setJournalMode(database, settings);
+  // The first read in WAL mode makes the log's index: a disk without room for it fails here.
+  database.pragma('schema_version');
   set(database, pragmas, (name) => name !== 'journal_mode' && !BEFORE_JOURNAL_MODE.has(name));
 }
 

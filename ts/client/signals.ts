@@ -2,8 +2,7 @@
  * `closeOnSignals()`: closing before SIGTERM or SIGINT ends the process.
  */
 import { isMainThread } from 'node:worker_threads';
-import { report } from './exit';
-import { closeDatabase } from './lifecycle';
+import { closeRegistered } from './exit';
 import { registry, type SignalHandlers } from './registry';
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'];
@@ -39,11 +38,7 @@ export function closeOnSignals(): () => void {
 function install(): SignalHandlers {
   const handle = (signal: NodeJS.Signals): void => {
     if (process.listenerCount(signal) > 1) return;
-    try {
-      closeDatabase();
-    } catch (error) {
-      report(`ferrolite: ${signal}: ${String(error)}\n`);
-    }
+    closeRegistered(true);
     remove();
     process.kill(process.pid, signal);
   };

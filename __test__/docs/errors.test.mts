@@ -1,0 +1,163 @@
+// docs/errors.md: every text in it is thrown, and every fixed text of the driver is in it.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'ferrolite';
+import { afterEach, describe, expect, it } from 'vitest';
+import { tempDb, tempDir } from '../helpers/temp-db.mts';
+import { projectRoot, quoted, readPage, tables } from './markdown.mts';
+
+const { closeDatabase, getDb } = Database;
+
+/** Wrong calls on purpose. */
+// oxlint-disable-next-line typescript/no-explicit-any -- no type allows them
+const Loose = Database as any;
+const loose = getDb as (...args: unknown[]) => unknown;
+
+interface Written {
+  readonly name: string;
+  readonly text: string;
+}
+
+const page = readPage('docs/errors.md');
+const written: Written[] = tables(page)
+  .filter(({ head }) => head[0] === 'Class' && head[1]?.startsWith('Text'))
+  .flatMap(({ rows }) => rows.map(([name = '', text = '']) => ({ name, text: quoted(text)[0] ?? '' })));
+
+/** What a text means that has `<...>` in it. */
+function pattern(text: string): RegExp {
+  const parts = text.split(/<[^<>]*>/).map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
+  return new RegExp(`^${parts.join('.+')}$`, 's');
+}
+
+const memory = (): Database.Database => new Database(':memory:');
+// oxlint-disable-next-line typescript/no-explicit-any -- as above
+const prepare = (sql: string): any => memory().prepare(sql);
+
+/** Executes on a connection whose loop over `SELECT 1` is open. */
+function whileIterating(run: (db: Database.Database, statement: Database.Statement) => unknown): unknown {
+  const db = memory();
+  const statement = db.prepare('SELECT 1');
+  statement.iterate();
+  return run(db, statement);
+}
+
+const calls: Readonly<Record<string, () => unknown>> = {
+  'Expected first argument to be a string': () => new Loose(5),
+  'Expected second argument to be an options object': () => new Loose('', 5),
+  'Misspelled option "readOnly" should be "readonly"': () => new Loose('', { readOnly: true }),
+  'Option "memory" was removed in v7.0.0 (use ":memory:" filename instead)': () => new Loose('', { memory: true }),
+  'Expected the "<name>" option to be a boolean': () => new Loose('', { readonly: undefined }),
+  'In-memory/temporary databases cannot be readonly': () => new Loose('', { readonly: true }),
+  'Expected the "timeout" option to be a positive integer': () => new Loose('', { timeout: -1 }),
+  'Option "timeout" cannot be greater than 2147483647': () => new Loose('', { timeout: 2 ** 31 }),
+  'The "<name>" option is not supported by this version of ferrolite': () => new Loose('', { verbose: console.log }),
+  'Cannot open database because the directory does not exist': () => new Database(join(tempDir(), 'none', 'a.db')),
+  'Cannot open database because the path contains a null byte': () => new Database(`${tempDb()}\0`),
+
+  'The database connection is not open': () => memory().close().prepare('SELECT 1'),
+  'The supplied SQL string contains no statements': () => prepare('-- nothing'),
+  'The supplied SQL string contains more than one statement': () => prepare('SELECT 1; SELECT 2'),
+  'This statement does not return data. Use run() instead': () => prepare('BEGIN').get(),
+  'The <name>() method is only for statements that return data': () => prepare('BEGIN').pluck(),
+  'Expected first argument to be a boolean': () => prepare('SELECT 1').raw('yes'),
+  'Expected the "simple" option to be a boolean': () => memory().pragma('user_version', { simple: 1 } as never),
+  'This statement is busy executing a query': () => whileIterating((_, statement) => statement.all()),
+  'This database connection is busy executing a query': () => whileIterating((db) => db.exec('SELECT 1')),
+  'Too many active database iterators': () => {
+    const db = memory();
+    for (let open = 0; open <= 65535; open += 1) db.prepare('SELECT 1').iterate();
+  },
+  'Expected first argument to be a function': () => memory().transaction('fn' as never),
+  'Transaction function cannot return a promise': () => memory().transaction(() => Promise.resolve())(),
+  'Statements can only be constructed by the db.prepare() method': () => new (prepare('SELECT 1').constructor)(),
+  'Disabled constructor': () => new (prepare('SELECT 1').iterate().constructor)(),
+  'Illegal invocation': () => Reflect.apply(memory().exec as () => unknown, {}, []),
+  'Expected second argument to be a string': () => new Database.SqliteError('text', 5 as never),
+
+  'SQLite3 can only bind numbers, strings, bigints, buffers, and null': () => prepare('SELECT ?').get(true),
+  'Too few parameter values were provided': () => prepare('SELECT ?').get(),
+  'Too many parameter values were provided': () => prepare('SELECT ?').get(1, 2),
+  'Missing named parameters': () => prepare('SELECT :a').get(),
+  'Missing named parameter "<name>"': () => prepare('SELECT :a').get({ b: 1 }),
+  'You cannot specify named parameters in two different objects': () => prepare('SELECT :a').get({ a: 1 }, { a: 1 }),
+  'Named parameters can only be passed within plain objects': () => prepare('SELECT :a').get(new Map()),
+  'The bind() method can only be invoked once per statement object': () => prepare('SELECT ?').bind(1).bind(1),
+  'This statement already has bound parameters': () => prepare('SELECT ?').bind(1).get(1),
+  'The bound string, buffer, or bigint is too big': () => prepare('SELECT ?').get(2n ** 63n),
+
+  FERROLITE_OPTIONS_CONFLICT: () => {
+    const path = tempDb();
+    getDb(path);
+    return getDb(path, { profile: 'durable' });
+  },
+  FERROLITE_CANNOT_CREATE_DIRECTORY: () => {
+    const path = tempDb();
+    getDb(path);
+    return getDb(join(path, 'below', 'a.db'));
+  },
+  'Unknown option "<name>" (the options are <names>)': () => loose(tempDb(), { wal: true }),
+  'Expected the "profile" option to be one of default, readHeavy, writeHeavy, durable': () =>
+    loose(tempDb(), { profile: 'fast' }),
+  'Expected the "busyTimeoutMs" option to be an integer': () => getDb(tempDb(), { busyTimeoutMs: 0.5 }),
+  'Expected the "busyTimeoutMs" option to be between 0 and 2147483647': () => getDb(tempDb(), { busyTimeoutMs: -1 }),
+  'SQLite has no pragma "<name>"': () => getDb(':memory:', { pragmas: { synchronus: 'off' } }),
+  'Use the "busyTimeoutMs" option instead of the pragma busy_timeout': () =>
+    getDb(tempDb(), { pragmas: { busy_timeout: 1 } }),
+  'The "<name>" option is <value>, but the parameters of the URL say the opposite': () =>
+    getDb('file:a.db?mode=ro', { readonly: false }),
+  'Expected the parameter "mode" of <source> to be ro, rw or rwc, not "<value>"': () => getDb('file:a.db?mode=r'),
+  'Expected <source> to name a file, or ":memory:", but the path is empty': () => getDb(' '),
+  SQLITE_CANTOPEN: () => new Database(tempDb(), { readonly: true }),
+  SQLITE_NOTADB: () => new Database(join(projectRoot, 'package.json')).prepare('SELECT * FROM t'),
+};
+
+/** Rows that need another machine, another installation, or a defect; the loader has tests of its own. */
+const elsewhere = [
+  /^Out of memory$/,
+  /^An unexpected error/,
+  /^ferrolite[: ]/,
+  /^FERROLITE_NO_WAL$/,
+  /^SQLITE_READONLY$/,
+  /^<n> errors while closing databases$/,
+];
+
+afterEach(() => closeDatabase());
+
+function caught(call: () => unknown): Error & { code?: string } {
+  try {
+    call();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('the call did not throw');
+}
+
+describe('the texts of docs/errors.md', () => {
+  const here = written.filter(({ text }) => !elsewhere.some((known) => known.test(text)));
+
+  it.each(here.map(({ name, text }) => [name, text] as const))('%s: %s', (name, text) => {
+    const call = calls[text];
+    expect(call, 'this text has no call that throws it').toBeDefined();
+    const error = caught(call!);
+    expect(error.name).toBe(name);
+    if (/^[A-Z_]+$/.test(text)) expect(error.code).toBe(text);
+    else expect(error.message).toMatch(pattern(text));
+  });
+
+  it('are all that are called here', () => {
+    expect(Object.keys(calls).filter((text) => !written.some((row) => row.text === text))).toEqual([]);
+  });
+
+  it('include every fixed text that the driver throws', () => {
+    const files = ['ts/errors.ts', 'ts/options.ts', 'ts/batch/encode-params.ts'];
+    const core = readdirSync(join(projectRoot, 'ts', 'core')).map((name) => `ts/core/${name}`);
+    const thrown = [...files, ...core].flatMap((file) => {
+      const source = readFileSync(join(projectRoot, file), 'utf8');
+      const literals = source.matchAll(/new (?:Type|Range)?Error\(\s*'((?:[^'\\]|\\.)*)'/g);
+      return [...literals].map((match) => match[1] ?? '');
+    });
+    expect(thrown.length).toBeGreaterThan(20);
+    const isWritten = (text: string): boolean => written.some((row) => pattern(row.text).test(text));
+    expect(thrown.filter((text) => !isWritten(text))).toEqual([]);
+  });
+});
