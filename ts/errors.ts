@@ -26,7 +26,12 @@ export class SqliteError extends Error {
     if (typeof code !== 'string') throw new TypeError('Expected second argument to be a string');
     super(`${message}`);
     Error.captureStackTrace?.(this, new.target);
-    Object.defineProperty(this, 'code', { value: code, enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(this, 'code', {
+      value: code,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   }
 }
 Object.defineProperty(SqliteError.prototype, 'name', {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { closeDatabase, getDb } from 'ferrolite';
 import { describe, expect, it } from 'vitest';
 import { tryInChild, type ChildResult } from '../helpers/in-child.mts';

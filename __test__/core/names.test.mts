@@ -55,30 +55,33 @@ describe('column names', () => {
   });
 });
 
-describe.each(drivers.map(({ name }) => [name] as const))('column names of %s', (name) => {
+describe('Object.prototype', () => {
   const names = ['constructor', 'toString', '__proto__', 'a', 'valueOf'];
 
-  it('are own properties when Object.prototype is frozen', () => {
+  it('may be frozen', () => {
     const rows = inChild(
-      (driver, sql) => {
+      (sql) => {
+        const Database = require('ferrolite');
         Object.freeze(Object.prototype);
-        const Database = require(driver);
         const all = new Database(':memory:').prepare(sql).all();
         const keysOf = (row: object): string => Object.keys(row).join();
         return [keysOf(all[0]), keysOf(all.at(-1)), Object.getPrototypeOf(all.at(-1)) === Object.prototype, all.length];
       },
-      [name, select(names)] as const,
+      [select(names)] as const,
     );
-    const own = name === 'ferrolite' ? names : names.filter((column) => column !== '__proto__');
-    expect(rows).toEqual([own.join(), own.join(), true, MANY + 1]);
+    expect(rows).toEqual([names.join(), names.join(), true, MANY + 1]);
   });
 
-  it('meet no setter that somebody has put on Object.prototype', () => {
+  it.each(drivers.map(({ name }) => [name] as const))('may have a setter that %s does not call', (name) => {
     const rows = inChild(
       (driver, sql) => {
         let calls = 0;
-        Object.defineProperty(Object.prototype, 'a', { configurable: true, set: () => (calls += 1), get: () => 'inherited' });
         const Database = require(driver);
+        Object.defineProperty(Object.prototype, 'a', {
+          configurable: true,
+          set: () => (calls += 1),
+          get: () => 'inherited',
+        });
         const all = new Database(':memory:').prepare(sql).all();
         return [calls, Object.keys(all[0]), Object.keys(all.at(-1))];
       },

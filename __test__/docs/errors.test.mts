@@ -9,7 +9,6 @@ import { projectRoot, quoted, readPage, tables } from './markdown.mts';
 const { closeDatabase, getDb } = Database;
 
 /** Wrong calls on purpose. */
-// oxlint-disable-next-line typescript/no-explicit-any -- no type allows them
 const Loose = Database as any;
 const loose = getDb as (...args: unknown[]) => unknown;
 
@@ -30,7 +29,6 @@ function pattern(text: string): RegExp {
 }
 
 const memory = (): Database.Database => new Database(':memory:');
-// oxlint-disable-next-line typescript/no-explicit-any -- as above
 const prepare = (sql: string): any => memory().prepare(sql);
 
 /** Executes on a connection whose loop over `SELECT 1` is open. */
@@ -45,13 +43,16 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'Expected first argument to be a string': () => new Loose(5),
   'Expected second argument to be an options object': () => new Loose('', 5),
   'Misspelled option "readOnly" should be "readonly"': () => new Loose('', { readOnly: true }),
-  'Option "memory" was removed in v7.0.0 (use ":memory:" filename instead)': () => new Loose('', { memory: true }),
+  'Option "memory" was removed in v7.0.0 (use ":memory:" filename instead)': () =>
+    new Loose('', { memory: true }),
   'Expected the "<name>" option to be a boolean': () => new Loose('', { readonly: undefined }),
   'In-memory/temporary databases cannot be readonly': () => new Loose('', { readonly: true }),
   'Expected the "timeout" option to be a positive integer': () => new Loose('', { timeout: -1 }),
   'Option "timeout" cannot be greater than 2147483647': () => new Loose('', { timeout: 2 ** 31 }),
-  'The "<name>" option is not supported by this version of ferrolite': () => new Loose('', { verbose: console.log }),
-  'Cannot open database because the directory does not exist': () => new Database(join(tempDir(), 'none', 'a.db')),
+  'The "<name>" option is not supported by this version of ferrolite': () =>
+    new Loose('', { verbose: console.log }),
+  'Cannot open database because the directory does not exist': () =>
+    new Database(join(tempDir(), 'none', 'a.db')),
   'Cannot open database because the path contains a null byte': () => new Database(`${tempDb()}\0`),
 
   'The database connection is not open': () => memory().close().prepare('SELECT 1'),
@@ -60,7 +61,8 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'This statement does not return data. Use run() instead': () => prepare('BEGIN').get(),
   'The <name>() method is only for statements that return data': () => prepare('BEGIN').pluck(),
   'Expected first argument to be a boolean': () => prepare('SELECT 1').raw('yes'),
-  'Expected the "simple" option to be a boolean': () => memory().pragma('user_version', { simple: 1 } as never),
+  'Expected the "simple" option to be a boolean': () =>
+    memory().pragma('user_version', { simple: 1 } as never),
   'This statement is busy executing a query': () => whileIterating((_, statement) => statement.all()),
   'This database connection is busy executing a query': () => whileIterating((db) => db.exec('SELECT 1')),
   'Too many active database iterators': () => {
@@ -69,7 +71,8 @@ const calls: Readonly<Record<string, () => unknown>> = {
   },
   'Expected first argument to be a function': () => memory().transaction('fn' as never),
   'Transaction function cannot return a promise': () => memory().transaction(() => Promise.resolve())(),
-  'Statements can only be constructed by the db.prepare() method': () => new (prepare('SELECT 1').constructor)(),
+  'Statements can only be constructed by the db.prepare() method': () =>
+    new (prepare('SELECT 1').constructor)(),
   'Disabled constructor': () => new (prepare('SELECT 1').iterate().constructor)(),
   'Illegal invocation': () => Reflect.apply(memory().exec as () => unknown, {}, []),
   'Expected second argument to be a string': () => new Database.SqliteError('text', 5 as never),
@@ -79,9 +82,11 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'Too many parameter values were provided': () => prepare('SELECT ?').get(1, 2),
   'Missing named parameters': () => prepare('SELECT :a').get(),
   'Missing named parameter "<name>"': () => prepare('SELECT :a').get({ b: 1 }),
-  'You cannot specify named parameters in two different objects': () => prepare('SELECT :a').get({ a: 1 }, { a: 1 }),
+  'You cannot specify named parameters in two different objects': () =>
+    prepare('SELECT :a').get({ a: 1 }, { a: 1 }),
   'Named parameters can only be passed within plain objects': () => prepare('SELECT :a').get(new Map()),
-  'The bind() method can only be invoked once per statement object': () => prepare('SELECT ?').bind(1).bind(1),
+  'The bind() method can only be invoked once per statement object': () =>
+    prepare('SELECT ?').bind(1).bind(1),
   'This statement already has bound parameters': () => prepare('SELECT ?').bind(1).get(1),
   'The bound string, buffer, or bigint is too big': () => prepare('SELECT ?').get(2n ** 63n),
 
@@ -99,13 +104,15 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'Expected the "profile" option to be one of default, readHeavy, writeHeavy, durable': () =>
     loose(tempDb(), { profile: 'fast' }),
   'Expected the "busyTimeoutMs" option to be an integer': () => getDb(tempDb(), { busyTimeoutMs: 0.5 }),
-  'Expected the "busyTimeoutMs" option to be between 0 and 2147483647': () => getDb(tempDb(), { busyTimeoutMs: -1 }),
-  'SQLite has no pragma "<name>"': () => getDb(':memory:', { pragmas: { synchronus: 'off' } }),
+  'Expected the "busyTimeoutMs" option to be between 0 and 2147483647': () =>
+    getDb(tempDb(), { busyTimeoutMs: -1 }),
+  'SQLite has no pragma "<name>" ("<path>")': () => getDb(':memory:', { pragmas: { synchronus: 'off' } }),
   'Use the "busyTimeoutMs" option instead of the pragma busy_timeout': () =>
     getDb(tempDb(), { pragmas: { busy_timeout: 1 } }),
   'The "<name>" option is <value>, but the parameters of the URL say the opposite': () =>
     getDb('file:a.db?mode=ro', { readonly: false }),
-  'Expected the parameter "mode" of <source> to be ro, rw or rwc, not "<value>"': () => getDb('file:a.db?mode=r'),
+  'Expected the parameter "mode" of <source> to be ro, rw or rwc, not "<value>"': () =>
+    getDb('file:a.db?mode=r'),
   'Expected <source> to name a file, or ":memory:", but the path is empty': () => getDb(' '),
   SQLITE_CANTOPEN: () => new Database(tempDb(), { readonly: true }),
   SQLITE_NOTADB: () => new Database(join(projectRoot, 'package.json')).prepare('SELECT * FROM t'),

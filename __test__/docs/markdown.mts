@@ -37,7 +37,9 @@ export function codeBlocks(page: string, text = readPage(page)): CodeBlock[] {
     const [, indent = '', fence = '', language = ''] = open;
     const end = lines.findIndex((line, index) => index > at && line.trim() === fence);
     if (end < 0) throw new Error(`${page}:${at + 1}: the code block has no end`);
-    const body = lines.slice(at + 1, end).map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line));
+    const body = lines
+      .slice(at + 1, end)
+      .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line));
     blocks.push({ page, line: at + 1, language, code: `${body.join('\n')}\n`, mark: markBefore(lines, at) });
     at = end;
   }
@@ -71,7 +73,10 @@ export function tables(text: string): Table[] {
 }
 
 function cellsOf(line: string): string[] {
-  return line.split('|').slice(1, -1).map((cell) => cell.trim());
+  return line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
 }
 
 /** What stands between backticks in a text. */

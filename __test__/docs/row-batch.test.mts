@@ -24,18 +24,28 @@ describe('the constants', () => {
   it('are all there', () => {
     const names = Object.keys(layout).filter((name) => typeof layout[name] === 'number');
     expect(names.length).toBeGreaterThan(40);
-    expect(names.filter((name) => !constants.some(([written]) => written === name) && !page.includes(`\`${name}\``))).toEqual([]);
+    expect(
+      names.filter(
+        (name) => !constants.some(([written]) => written === name) && !page.includes(`\`${name}\``),
+      ),
+    ).toEqual([]);
   });
 
   it('that the text names exist', () => {
-    const named = quoted(page).filter((text) => /^(?:TAG|WORD|SLOT|OPERATION|CALL|BATCH|MAX|TEXT)_[A-Z0-9_]+$/.test(text));
+    const named = quoted(page).filter((text) =>
+      /^(?:TAG|WORD|SLOT|OPERATION|CALL|BATCH|MAX|TEXT)_[A-Z0-9_]+$/.test(text),
+    );
     expect(named.filter((name) => layout[name] === undefined)).toEqual([]);
   });
 
   it('place the areas where the table of the memory says', () => {
     const memory = tables(page).find(({ head }) => head[0] === 'Area');
     const { HEADER_SLOTS = 0, CELL_SLOTS = 0 } = layout;
-    expect(memory?.rows.map(([, first]) => Number(first))).toEqual([0, HEADER_SLOTS * 8, (HEADER_SLOTS + CELL_SLOTS) * 8]);
+    expect(memory?.rows.map(([, first]) => Number(first))).toEqual([
+      0,
+      HEADER_SLOTS * 8,
+      (HEADER_SLOTS + CELL_SLOTS) * 8,
+    ]);
   });
 });
 

@@ -9,11 +9,11 @@ use super::environment::Environment;
 use super::raw::{Call, Extras, Value};
 use crate::batch::layout::{
     BATCH_EXTRAS, BATCH_MORE, BATCH_REPREPARED, CALL_ARGUMENT_ARRAY, CALL_SAFE_INTEGERS,
-    KEEP_BINDINGS, OPERATION_ALL, OPERATION_BIND, OPERATION_CLOSE, OPERATION_GET, OPERATION_NEXT,
-    OPERATION_OPEN, OPERATION_RUN, SLOT_CHANGES, SLOT_LAST_ROWID, SLOT_LAST_ROWID_EXACT,
-    TAG_BIGINT_ARGUMENT, TAG_BLOB_ARGUMENT, TAG_INT32, TAG_NULL, TAG_TEXT_ARGUMENT,
-    WORD_BATCH_FLAGS, WORD_CALL_FLAGS, WORD_COLUMNS, WORD_MAX_ROWS, WORD_OPERATION,
-    WORD_PARAMETERS, WORD_ROWS, WORD_STATEMENT, WORD_STATUS,
+    OPERATION_ALL, OPERATION_BIND, OPERATION_CLOSE, OPERATION_GET, OPERATION_NEXT, OPERATION_OPEN,
+    OPERATION_RUN, SLOT_CHANGES, SLOT_LAST_ROWID, SLOT_LAST_ROWID_EXACT, TAG_BIGINT_ARGUMENT,
+    TAG_BLOB_ARGUMENT, TAG_INT32, TAG_NULL, TAG_TEXT_ARGUMENT, WORD_BATCH_FLAGS, WORD_CALL_FLAGS,
+    WORD_COLUMNS, WORD_MAX_ROWS, WORD_OPERATION, WORD_PARAMETERS, WORD_ROWS, WORD_STATEMENT,
+    WORD_STATUS,
 };
 use crate::batch::{Integers, RowBatch};
 use crate::conn::{Changes, Fill, Statement};
@@ -68,7 +68,7 @@ fn run(
     let mut statement =
         slot.try_borrow_mut().map_err(|_| Error::of(Kind::Busy, "the statement is executing"))?;
     let statement = &mut *statement;
-    if request.parameters != KEEP_BINDINGS {
+    if request.parameters > 0 {
         read_parameters(environment, call, request, statement.parameters())?;
     }
     let fill = match request.operation {

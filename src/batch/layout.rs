@@ -55,7 +55,7 @@ pub const WORD_STATEMENT: usize = 0;
 pub const WORD_OPERATION: usize = 1;
 /// Header word, in: the most rows to deliver.
 pub const WORD_MAX_ROWS: usize = 2;
-/// Header word, in: how many parameter slots are filled, or `KEEP_BINDINGS`.
+/// Header word, in: how many parameter slots are filled; 0 keeps what is bound.
 pub const WORD_PARAMETERS: usize = 3;
 /// Header word, in: a sum of the `CALL_` flags.
 pub const WORD_CALL_FLAGS: usize = 4;
@@ -89,8 +89,6 @@ pub const OPERATION_CLOSE: i32 = 5;
 /// Binds for good.
 pub const OPERATION_BIND: i32 = 6;
 
-/// `WORD_PARAMETERS`: the statement keeps what was bound for good.
-pub const KEEP_BINDINGS: i32 = -1;
 /// `WORD_CALL_FLAGS`: integers are wanted as bigint.
 pub const CALL_SAFE_INTEGERS: i32 = 1;
 /// `WORD_CALL_FLAGS`: the first argument is an array of the values.

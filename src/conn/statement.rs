@@ -26,8 +26,7 @@ pub struct Fill {
 
 /// A statement with its bindings.
 ///
-/// Between executions it is reset. Each execution binds anew what was collected for it, unless
-/// [`Statement::bind_for_good`] was called.
+/// Between executions it is reset. An execution runs with what was last collected and bound.
 /// An execution that delivers several batches leaves it open until the last row, an error or
 /// [`Statement::close`].
 pub struct Statement {
@@ -48,16 +47,18 @@ impl Statement {
         self.raw.unbind()
     }
 
-    /// Binds the collected parameters, and leaves the statement open without running it.
+    /// Binds what was collected since the last binding, and leaves the statement open without
+    /// running it.
     pub fn open(&mut self) -> Result<()> {
-        if !self.bound_for_good {
-            self.raw.bind()?;
+        if self.open {
+            self.close();
         }
+        self.raw.bind()?;
         self.open = true;
         Ok(())
     }
 
-    /// Binds the collected parameters for every execution to come.
+    /// Binds the collected parameters and keeps them, whatever their size.
     pub fn bind_for_good(&mut self) -> Result<()> {
         self.raw.bind()?;
         self.bound_for_good = true;

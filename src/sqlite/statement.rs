@@ -159,13 +159,13 @@ impl RawStatement {
         &mut self.parameters
     }
 
-    /// Binds what [`RawStatement::unbind`] was filled with.
+    /// Binds what [`RawStatement::unbind`] was filled with; does nothing where that is bound already.
     ///
     /// # Errors
     ///
     /// [`Kind::TooBig`], [`Kind::NoMemory`] or [`Kind::Bind`]; nothing stays bound then.
     pub fn bind(&mut self) -> Result<()> {
-        if self.parameters.values().is_empty() {
+        if self.bound || self.parameters.values().is_empty() {
             return Ok(());
         }
         self.bound = true;

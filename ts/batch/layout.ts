@@ -73,7 +73,7 @@ export const WORD_OPERATION = 1;
 /** Header word, in: the most rows to deliver. */
 export const WORD_MAX_ROWS = 2;
 
-/** Header word, in: how many parameter slots are filled, or `KEEP_BINDINGS`. */
+/** Header word, in: how many parameter slots are filled; 0 keeps what is bound. */
 export const WORD_PARAMETERS = 3;
 
 /** Header word, in: a sum of the `CALL_` flags. */
@@ -120,9 +120,6 @@ export const OPERATION_CLOSE = 5;
 
 /** Binds for good. */
 export const OPERATION_BIND = 6;
-
-/** `WORD_PARAMETERS`: the statement keeps what was bound for good. */
-export const KEEP_BINDINGS = -1;
 
 /** `WORD_CALL_FLAGS`: integers are wanted as bigint. */
 export const CALL_SAFE_INTEGERS = 1;

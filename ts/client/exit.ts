@@ -46,8 +46,12 @@ export function closeRegistered(tidily: boolean): void {
 }
 
 function report(path: string, error: unknown): void {
-  // console.error() may be asynchronous, and nothing runs after this.
-  writeSync(2, `ferrolite: could not close ${path}: ${String(error)}\n`);
+  try {
+    // console.error() may be asynchronous, and nothing runs after this.
+    writeSync(2, `ferrolite: could not close ${path}: ${String(error)}\n`);
+  } catch {
+    // Nobody reads standard error: there is no other place left to say it.
+  }
 }
 
 /**

@@ -90,8 +90,8 @@ export const PROFILE_TABLE = [
     writeHeavy: 4000,
     durable: 1000,
     reason:
-      'The pages after which a commit copies the log into the database. Fewer, larger checkpoints write a page ' +
-      'that changes often once instead of several times; the log grows to four times the size.',
+      'The pages after which a commit copies the log into the database. A larger number writes a page that ' +
+      'changes often once instead of several times, and lets the log grow to that many pages.',
   },
   {
     pragma: 'journal_size_limit',

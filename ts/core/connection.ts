@@ -71,8 +71,11 @@ export class Connection {
     if (this.#iterators > 0) throw new TypeError('This database connection is busy executing a query');
   }
 
-  addIterator(): void {
+  requireIteratorSlot(): void {
     if (this.#iterators >= MAX_ITERATORS) throw new RangeError('Too many active database iterators');
+  }
+
+  addIterator(): void {
     this.#iterators += 1;
   }
 

@@ -45,9 +45,16 @@ const properties: PropertyDescriptorMap = {
   memory: accessor((connection) => connection.memory),
 };
 
-function createDatabase(this: unknown, filenameGiven?: unknown, optionsGiven?: unknown): Database | undefined {
+const constructDatabase = function Database(
+  this: unknown,
+  filenameGiven?: unknown,
+  optionsGiven?: unknown,
+): Database | undefined {
   if (new.target === undefined) {
-    return new Database(filenameGiven as string, optionsGiven as DatabaseOptions);
+    return new (constructDatabase as unknown as DatabaseConstructor)(
+      filenameGiven as string,
+      optionsGiven as DatabaseOptions,
+    );
   }
   const filename = filenameGiven ?? '';
   const options = optionsGiven ?? {};
@@ -71,7 +78,7 @@ function createDatabase(this: unknown, filenameGiven?: unknown, optionsGiven?: u
   Object.defineProperties(this, properties);
   connection.closeWith(this as object);
   return undefined;
-}
+};
 
 function openMode(
   checked: { readonly readonly: boolean; readonly fileMustExist: boolean },
@@ -85,8 +92,7 @@ function openMode(
 }
 
 /** The constructor. {@link DatabaseConstructor} documents it. */
-export const Database = createDatabase as unknown as DatabaseConstructor;
-Object.defineProperty(Database, 'name', { value: 'Database', configurable: true });
+export const Database = constructDatabase as unknown as DatabaseConstructor;
 
 const methods = {
   prepare(this: Database, sql: unknown): Statement {

@@ -58,7 +58,11 @@ export class ParameterList {
   collect(args: readonly unknown[]): unknown[] {
     if (args.length === 1 && this.#onlyNamed) {
       const [source] = args;
-      if (typeof source === 'object' && source !== null && Object.getPrototypeOf(source) === Object.prototype) {
+      if (
+        typeof source === 'object' &&
+        source !== null &&
+        Object.getPrototypeOf(source) === Object.prototype
+      ) {
         const read = this.#reader();
         if (read !== undefined) return read(source as Record<string, unknown>);
       }
@@ -78,7 +82,8 @@ export class ParameterList {
     };
     for (const arg of args) {
       if (Array.isArray(arg)) {
-        for (let index = 0; index < arg.length; index += 1) add(arg[index]);
+        // The length counts as it is before any getter runs.
+        for (let index = 0, { length } = arg; index < length; index += 1) add(arg[index]);
       } else if (isPlainObject(arg)) {
         if (named) throw new TypeError('You cannot specify named parameters in two different objects');
         named = true;
@@ -105,12 +110,12 @@ export class ParameterList {
     };
     for (const arg of args) {
       if (Array.isArray(arg)) {
-        for (let index = 0; index < arg.length; index += 1) add(arg[index]);
+        for (let index = 0, { length } = arg; index < length; index += 1) add(arg[index]);
       } else if (isPlainObject(arg)) {
         if (named) throw new TypeError('You cannot specify named parameters in two different objects');
         named = true;
         filled += fillNamed(arg, names, values);
-      } else if (typeof arg === 'object' && arg !== null && !ArrayBuffer.isView(arg)) {
+      } else if (isObject(arg) && !ArrayBuffer.isView(arg)) {
         throw new TypeError('Named parameters can only be passed within plain objects');
       } else {
         add(arg);
@@ -135,6 +140,10 @@ function fillNamed(source: object, names: readonly (string | null)[], values: un
     filled += 1;
   }
   return filled;
+}
+
+function isObject(value: unknown): boolean {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
 /** An object without a prototype, or whose prototype has none: a literal of any realm. */

@@ -1,6 +1,6 @@
 /** `db.pragma()`. */
 import type { Connection } from './connection';
-import { Statement, prepareStatement } from './statement';
+import { finalizeStatement, prepareStatement } from './statement';
 
 /** Runs `PRAGMA source`. */
 export function pragma(database: object, connection: Connection, source: unknown, given: unknown): unknown {
@@ -19,6 +19,6 @@ export function pragma(database: object, connection: Connection, source: unknown
     }
     return simple ? statement.pluck().get() : statement.all();
   } finally {
-    Statement.finalize(statement);
+    finalizeStatement(statement);
   }
 }

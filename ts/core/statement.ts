@@ -19,7 +19,7 @@ const {
   BATCH_REPREPARED,
   CALL_ARGUMENT_ARRAY,
   CALL_SAFE_INTEGERS,
-  KEEP_BINDINGS,
+
   MAX_CALL_ARGUMENTS,
   MAX_ROWS,
   OPERATION_ALL,
@@ -64,6 +64,8 @@ const key = Symbol('prepare');
 
 /** Refuses a receiver that is no statement; to be called before any private member is used. */
 let requireStatement: (value: unknown) => void;
+/** Finalizes a statement early: it was made for one execution and nobody else has it. */
+export let finalizeStatement: (statement: Statement) => void;
 /** One getter for all statements: V8 gives objects with getters of their own a hidden class each. */
 let BUSY: PropertyDescriptor;
 
@@ -101,6 +103,10 @@ export class Statement {
       if (typeof value !== 'object' || value === null || !(#number in value)) {
         throw new TypeError('Illegal invocation');
       }
+    };
+    finalizeStatement = (statement) => {
+      collected.unregister(statement);
+      statement.#channel.native.releaseStatement(statement.#number);
     };
     BUSY = {
       get(this: Statement) {
@@ -178,7 +184,7 @@ export class Statement {
         this.#decode(value, mode, safeIntegers, more, rows);
       }
       if (!more) return rows;
-      value = this.#request(OPERATION_NEXT, MAX_ROWS, KEEP_BINDINGS, safeIntegers, EMPTY);
+      value = this.#request(OPERATION_NEXT, MAX_ROWS, 0, safeIntegers, EMPTY);
       this.#throwFailure();
     }
   }
@@ -187,13 +193,9 @@ export class Statement {
   iterate(...params: unknown[]): StatementIterator {
     requireStatement(this);
     this.#requireReader();
+    this.#connection.requireIteratorSlot();
+    this.#execute(OPERATION_OPEN, 0, params);
     this.#connection.addIterator();
-    try {
-      this.#execute(OPERATION_OPEN, 0, params);
-    } catch (error) {
-      this.#connection.removeIterator();
-      throw error;
-    }
     this.#iterating = true;
     const mode = this.#mode;
     const safeIntegers = this.#safeIntegers;
@@ -249,12 +251,6 @@ export class Statement {
     return columns;
   }
 
-  /** Finalizes the statement early: it was made for one execution and nobody else has it. */
-  static finalize(statement: Statement): void {
-    collected.unregister(statement);
-    statement.#channel.native.releaseStatement(statement.#number);
-  }
-
   #requireUnlocked(): void {
     if (this.#iterating) throw new TypeError('This statement is busy executing a query');
   }
@@ -283,7 +279,7 @@ export class Statement {
     let value: BatchValue;
     if (this.#bound) {
       if (params.length > 0) throw new TypeError('This statement already has bound parameters');
-      value = this.#request(operation, maxRows, KEEP_BINDINGS, this.#safeIntegers, EMPTY);
+      value = this.#request(operation, maxRows, 0, this.#safeIntegers, EMPTY);
     } else if (params.length === 0 && this.#parameters.count === 0) {
       value = this.#request(operation, maxRows, 0, this.#safeIntegers, EMPTY);
     } else {
@@ -361,7 +357,7 @@ export class Statement {
       decodeRows(this.#channel, value, shape, mode, safeIntegers, rows);
     } catch (error) {
       // Out of stack or memory in the middle of a result: the statement must not stay open.
-      if (more) this.#request(OPERATION_CLOSE, 0, KEEP_BINDINGS, safeIntegers, EMPTY);
+      if (more) this.#request(OPERATION_CLOSE, 0, 0, safeIntegers, EMPTY);
       throw error;
     }
   }
@@ -371,7 +367,7 @@ export class Statement {
     const { words } = this.#channel;
     // Fetching ahead must not move what a writing statement does, nor what a loop sees of writes.
     const maxRows = this.#writes || !this.#connection.mayFetchAhead ? 1 : Math.min(wanted, MAX_ROWS);
-    const value = this.#request(OPERATION_NEXT, maxRows, KEEP_BINDINGS, safeIntegers, EMPTY);
+    const value = this.#request(OPERATION_NEXT, maxRows, 0, safeIntegers, EMPTY);
     const error = words[WORD_STATUS] === 0 ? undefined : this.#channel.takeError();
     const more = (words[WORD_BATCH_FLAGS]! & BATCH_MORE) !== 0;
     const rows: unknown[] = [];
@@ -383,22 +379,12 @@ export class Statement {
     this.#iterating = false;
     this.#connection.removeIterator();
     if (running && this.#connection.isOpen) {
-      this.#request(OPERATION_CLOSE, 0, KEEP_BINDINGS, false, EMPTY);
+      this.#request(OPERATION_CLOSE, 0, 0, false, EMPTY);
     }
   }
 }
 
-showMethods(Statement, [
-  'run',
-  'get',
-  'all',
-  'iterate',
-  'bind',
-  'pluck',
-  'raw',
-  'safeIntegers',
-  'columns',
-]);
+showMethods(Statement, ['run', 'get', 'all', 'iterate', 'bind', 'pluck', 'raw', 'safeIntegers', 'columns']);
 
 /** Compiles `sql` for `database`. */
 export function prepareStatement(database: object, connection: Connection, sql: string): Statement {

@@ -113,7 +113,9 @@ export interface Database {
    */
   prepare<BindParameters extends unknown[] | object = unknown[], Result = unknown>(
     sql: string,
-  ): BindParameters extends unknown[] ? Statement<BindParameters, Result> : Statement<[BindParameters], Result>;
+  ): BindParameters extends unknown[]
+    ? Statement<BindParameters, Result>
+    : Statement<[BindParameters], Result>;
   /**
    * Wraps `fn` into a transaction: committed when it returns, rolled back when it throws.
    *

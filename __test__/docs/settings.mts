@@ -1,0 +1,36 @@
+/**
+ * What a code block of the documentation finds when it runs. A comment on the line before the block names one:
+ * `<!-- snippet: opportunities -->`. Without a comment the folder is empty but for the installed package.
+ */
+import { join } from 'node:path';
+import Database from 'ferrolite';
+
+export interface Setting {
+  /** Puts files into the folder that the block runs in. */
+  readonly prepare?: (folder: string) => void;
+  /** Environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The code may end by throwing; its error must contain this text. */
+  readonly throws?: string;
+  /** For TypeScript that needs a server or a framework to run in: its types are checked, nothing runs. */
+  readonly typesOnly?: boolean;
+}
+
+function withTable(path: string, sql: string): void {
+  new Database(path).exec(sql).close();
+}
+
+export const settings: Readonly<Record<string, Setting>> = {
+  /** `app-dev.db` with the table `opportunities`. */
+  opportunities: {
+    prepare: (folder) => {
+      withTable(
+        join(folder, 'app-dev.db'),
+        `PRAGMA journal_mode = wal;
+         CREATE TABLE opportunities (id INTEGER PRIMARY KEY, customer TEXT, annual_value REAL);
+         INSERT INTO opportunities (customer, annual_value) VALUES ('Ada', 1200), ('Grace', 800);`,
+      );
+    },
+  },
+  types: { typesOnly: true },
+};
