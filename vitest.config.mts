@@ -5,6 +5,9 @@ export default defineConfig({
     // A process per file: a crash in native code fails that file and not the run.
     pool: 'forks',
     include: ['__test__/**/*.test.mts'],
+    // The package under test is loaded by Node, as it is for users who install it: Vitest would
+    // evaluate the root's own files itself and copy only what is enumerable.
+    server: { deps: { external: [/\/index\.js$/, /\/dist\//] } },
     typecheck: {
       enabled: true,
       include: ['__test__/**/*.test-d.mts'],

@@ -3,11 +3,11 @@
 /** How a database is opened. */
 export interface DatabaseOptions {
   /** Opens the file for reading only; it must exist. Default `false`. */
-  readonly?: boolean | undefined;
+  readonly?: boolean;
   /** Fails where the file does not exist, instead of creating it. Default `false`. */
-  fileMustExist?: boolean | undefined;
+  fileMustExist?: boolean;
   /** Milliseconds to wait for another connection's lock before `SQLITE_BUSY`. Default 5000. */
-  timeout?: number | undefined;
+  timeout?: number;
 }
 
 /** Options that are complete and checked. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as client from 'ferrolite';
 import { describe, expect, it } from 'vitest';
@@ -14,15 +14,11 @@ describe('docs/client.md', () => {
     'snippet %i runs',
     (_, snippet) => {
       const folder = tempDir();
-      // Imports are resolved from where the process starts, databases from where it is by then.
-      const code = `${snippet}\nawait undefined;`;
-      const enter = `data:text/javascript,process.chdir(${encodeURIComponent(JSON.stringify(folder))})`;
+      mkdirSync(join(folder, 'node_modules'));
+      symlinkSync(projectRoot, join(folder, 'node_modules/ferrolite'), 'dir');
+      writeFileSync(join(folder, 'snippet.mjs'), snippet);
       const { SQLITE_DB_PATH: _path, DATABASE_URL: _url, ...env } = process.env;
-      const run = spawnSync(process.execPath, ['--import', enter, '--input-type=module', '-e', code], {
-        cwd: projectRoot,
-        encoding: 'utf8',
-        env,
-      });
+      const run = spawnSync(process.execPath, ['snippet.mjs'], { cwd: folder, encoding: 'utf8', env });
       expect([run.status, run.stderr]).toEqual([0, '']);
       expect(run.stdout).not.toContain('false');
       expect(readdirSync(folder).filter((name) => /-(?:wal|shm|journal)$/.test(name))).toEqual([]);

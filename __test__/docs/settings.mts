@@ -12,7 +12,7 @@ export interface Setting {
   readonly env?: Readonly<Record<string, string>>;
   /** The code may end by throwing; its error must contain this text. */
   readonly throws?: string;
-  /** For TypeScript that needs a server or a framework to run in: its types are checked, nothing runs. */
+  /** For TypeScript that cannot run here: its types are checked. */
   readonly typesOnly?: boolean;
 }
 
@@ -34,3 +34,6 @@ export const settings: Readonly<Record<string, Setting>> = {
   },
   types: { typesOnly: true },
 };
+
+/** Frameworks that examples show and that are no dependency of ours: TypeScript that imports one is not run. */
+export const frameworks: readonly string[] = ['hono', 'next'];

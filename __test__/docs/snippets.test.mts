@@ -6,7 +6,7 @@ import Database from 'ferrolite';
 import { describe, expect, it } from 'vitest';
 import { tempDir } from '../helpers/temp-db.mts';
 import { codeBlocks, pages, projectRoot, type CodeBlock } from './markdown.mts';
-import { settings, type Setting } from './settings.mts';
+import { frameworks, settings, type Setting } from './settings.mts';
 
 const blocks = pages().flatMap((page) => codeBlocks(page));
 const title = ({ page, line, language }: CodeBlock): string => `${page}:${line} (${language})`;
@@ -28,6 +28,13 @@ function settingOf(block: CodeBlock): Setting {
   const setting = settings[name];
   if (setting === undefined) throw new Error(`${title(block)}: there is no setting "${name}"`);
   return setting;
+}
+
+/** Whether the block's types are all that can be checked. */
+function isTypesOnly(block: CodeBlock): boolean {
+  const imports = [...block.code.matchAll(/\bfrom '([^'/]+)/g)].map((match) => match[1] ?? '');
+  const isForeign = imports.some((name) => frameworks.includes(name));
+  return settingOf(block).typesOnly === true || (block.language === 'ts' && isForeign);
 }
 
 /** A folder in which the package, and what our users may have beside it, is installed. */
@@ -67,13 +74,13 @@ describe('every code block', () => {
   });
 
   it('names a setting that exists, and leaves nothing out but what types can say', () => {
-    const typesOnly = blocks.filter((block) => settingOf(block).typesOnly === true);
+    const typesOnly = blocks.filter(isTypesOnly);
     expect(typesOnly.filter(({ language }) => language !== 'ts').map(title)).toEqual([]);
   });
 });
 
 describe('programs', () => {
-  const programs = of(...Object.keys(EXTENSIONS)).filter(([, block]) => settingOf(block).typesOnly !== true);
+  const programs = of(...Object.keys(EXTENSIONS)).filter(([, block]) => !isTypesOnly(block));
 
   it.each(programs)('%s', (_, block) => {
     const { prepare, env, throws } = settingOf(block);
@@ -92,14 +99,18 @@ describe('programs', () => {
       module: 'nodenext',
       target: 'es2024',
       strict: true,
+      // What comes from a framework has no types here.
+      noImplicitAny: false,
       noEmit: true,
       skipLibCheck: true,
       types: ['node'],
     };
     writeFileSync(
       join(folder, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions: options, include: ['*.mts'] }),
+      JSON.stringify({ compilerOptions: options, include: ['*.mts', '*.d.ts'] }),
     );
+    const declared = frameworks.map((name) => `declare module '${name}';\n`).join('');
+    writeFileSync(join(folder, 'frameworks.d.ts'), declared);
     // One file that is always there: without any, the compiler refuses to start.
     writeFileSync(
       join(folder, 'entry.mts'),

@@ -1,5 +1,7 @@
 //! Checkpoints off the main thread.
 
+use std::panic::catch_unwind;
+
 use napi::bindgen_prelude::{AsyncTask, Error as NapiError, Result as NapiResult};
 use napi::{Env, Task};
 use napi_derive::napi;
@@ -34,7 +36,10 @@ impl Task for CheckpointTask {
     type JsValue = NativeCheckpoint;
 
     fn compute(&mut self) -> NapiResult<Self::Output> {
-        Ok(checkpoint_file(&self.path, self.mode, self.busy_timeout_ms))
+        // napi calls this from C, where a panic would end the process.
+        catch_unwind(|| checkpoint_file(&self.path, self.mode, self.busy_timeout_ms)).map_err(
+            |_| NapiError::from_reason("a defect in the addon was caught; please report it"),
+        )
     }
 
     fn resolve(&mut self, _env: Env, output: Self::Output) -> NapiResult<Self::JsValue> {

@@ -11,7 +11,7 @@ use crate::batch::layout::{
     BATCH_EXTRAS, BATCH_MORE, BATCH_REPREPARED, CALL_ARGUMENT_ARRAY, CALL_SAFE_INTEGERS,
     OPERATION_ALL, OPERATION_BIND, OPERATION_CLOSE, OPERATION_GET, OPERATION_NEXT, OPERATION_OPEN,
     OPERATION_RUN, SLOT_CHANGES, SLOT_LAST_ROWID, SLOT_LAST_ROWID_EXACT, TAG_BIGINT_ARGUMENT,
-    TAG_BLOB_ARGUMENT, TAG_INT32, TAG_NULL, TAG_TEXT_ARGUMENT, WORD_BATCH_FLAGS, WORD_CALL_FLAGS,
+    TAG_BLOB_ARGUMENT, TAG_NULL, TAG_TEXT_ARGUMENT, WORD_BATCH_FLAGS, WORD_CALL_FLAGS,
     WORD_COLUMNS, WORD_MAX_ROWS, WORD_OPERATION, WORD_PARAMETERS, WORD_ROWS, WORD_STATEMENT,
     WORD_STATUS,
 };
@@ -123,7 +123,6 @@ fn read_parameters(
     };
     environment.parameters.read(count, |position, slot| {
         match tag(slot) {
-            TAG_INT32 => parameters.push(Parameter::Integer(i64::from(low_word(slot)))),
             TAG_NULL => parameters.push(Parameter::Null),
             TAG_TEXT_ARGUMENT => call.push_text(argument(position)?, parameters)?,
             TAG_BLOB_ARGUMENT => call.push_blob(argument(position)?, parameters)?,

@@ -40,7 +40,8 @@ pub const TAG_WIDE_TEXT: i32 = -4;
 pub const TAG_BLOB: i32 = -5;
 /// A value made through Node-API: the low word is its index among the extras.
 pub const TAG_DETACHED: i32 = -6;
-/// An integer beyond int32, read as a bigint: the low word is the slot that holds its 64 bits.
+/// An integer beyond int32, read as a bigint: the low word is the index, counted from the first
+/// cell, of the cell that holds its 64 bits.
 pub const TAG_INT64: i32 = -7;
 /// Parameters only: a text, which is the call's argument of this index.
 pub const TAG_TEXT_ARGUMENT: i32 = -8;

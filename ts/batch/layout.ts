@@ -52,7 +52,7 @@ export const TAG_BLOB = -5;
 /** A value made through Node-API: the low word is its index among the extras. */
 export const TAG_DETACHED = -6;
 
-/** An integer beyond int32, read as a bigint: the low word is the slot that holds its 64 bits. */
+/** An integer beyond int32, read as a bigint: the low word is the index, counted from the first cell, of the cell that holds its 64 bits. */
 export const TAG_INT64 = -7;
 
 /** Parameters only: a text, which is the call's argument of this index. */
