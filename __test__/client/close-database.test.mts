@@ -35,6 +35,16 @@ describe('closeDatabase()', () => {
     expect(filesBeside(path)).toEqual(['test.db']);
   });
 
+  it('forgets what it has closed', () => {
+    const shared = (): { connections: Map<string, unknown> } =>
+      Reflect.get(globalThis, Symbol.for('ferrolite.connections')) as { connections: Map<string, unknown> };
+    getDb(tempDb());
+    getDb(':memory:');
+    expect(shared().connections.size).toBe(2);
+    closeDatabase();
+    expect(shared().connections.size).toBe(0);
+  });
+
   it('lets the next call open again', () => {
     const path = tempDb();
     const database = getDb(path);
@@ -74,6 +84,7 @@ describe('closeDatabase()', () => {
       [path],
     );
     await other.says('open');
+    getDb(path).exec('BEGIN; INSERT INTO t VALUES (1)');
     closeDatabase();
     expect(statSync(`${path}-wal`).size).toBe(0);
     other.tell('end');

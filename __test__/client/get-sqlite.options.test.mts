@@ -58,6 +58,7 @@ describe('a wrong argument', () => {
     const error = thrownBy(() => loose.getSqlite({ path: tempDb(), ...options }));
     expect(error).toBeInstanceOf(type);
     expect(error.message).toContain(message);
+    expect(error.stack).toContain(error.message);
   });
 
   it('is an option that contradicts the URL', () => {

@@ -156,6 +156,19 @@ describe('a checkpoint that others keep from finishing', () => {
     expect(await truncateWal({ path })).toMatchObject({ busy: false, truncated: true });
   });
 
+  it('lets writers through while it waits for a reader', async () => {
+    const path = tempDb();
+    const database = getDb(path, { busyTimeoutMs: 2000 }).exec('CREATE TABLE t (x)');
+    const reader = await holding(path, 'BEGIN; SELECT count(*) FROM t');
+    const waiting = truncateWal({ path, busyTimeoutMs: 20_000 });
+    for (let row = 0; row < 10; row += 1) {
+      database.prepare('INSERT INTO t VALUES (1)').run();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await end(reader);
+    expect(await waiting).toMatchObject({ busy: false, truncated: true });
+  });
+
   it('waits for the busy timeout', async () => {
     const path = withLog();
     const reader = await holding(path, 'BEGIN; SELECT count(*) FROM t');

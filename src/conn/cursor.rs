@@ -22,8 +22,9 @@ pub(super) fn fill(
     detach: &mut impl Detach,
     max_rows: usize,
 ) -> Result<Progress> {
-    let columns = statement.column_count();
-    while batch.rows() < max_rows && batch.has_room(columns) {
+    // Asked for anew: the first step may compile the statement again, for a table of other columns.
+    // An empty batch has room for any row.
+    while batch.rows() < max_rows && batch.has_room(statement.column_count()) {
         if statement.step()? == Step::Done {
             return Ok(Progress::Done);
         }

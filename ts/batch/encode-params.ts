@@ -32,6 +32,13 @@ function unbindable(): TypeError {
   return new TypeError('SQLite3 can only bind numbers, strings, bigints, buffers, and null');
 }
 
+/** Refuses what is no signed 64-bit integer. */
+function checkSize(value: bigint): void {
+  if (BigInt.asIntN(64, value) !== value) {
+    throw new RangeError('The bound string, buffer, or bigint is too big');
+  }
+}
+
 /**
  * What travels for `value`: itself, or the bytes of a typed array. Runs no code of the user.
  *
@@ -41,8 +48,10 @@ export function bindable(value: unknown): unknown {
   switch (typeof value) {
     case 'number':
     case 'string':
-    case 'bigint':
     case 'undefined':
+      return value;
+    case 'bigint':
+      checkSize(value);
       return value;
     case 'object':
       if (value === null || isBytes(value)) return value;
@@ -64,6 +73,7 @@ export function bindable(value: unknown): unknown {
  *
  * @returns 1 if the value must be an argument of the call, else 0.
  * @throws {TypeError} for a value that SQLite cannot store.
+ * @throws {RangeError} for a bigint that needs more than 64 bits.
  */
 export function writeParameter(memory: ParameterMemory, position: number, value: unknown): 0 | 1 {
   const tagAt = position * 2 + 1;
@@ -80,6 +90,7 @@ export function writeParameter(memory: ParameterMemory, position: number, value:
       memory.parameterWords[tagAt] = TAG_NULL;
       return 0;
     case 'bigint':
+      checkSize(value);
       memory.parameterWords[tagAt] = TAG_BIGINT_ARGUMENT;
       return 1;
     case 'object':

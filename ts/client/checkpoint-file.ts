@@ -13,14 +13,20 @@ export interface Checkpoint {
   readonly checkpointedFrames: number;
 }
 
-/** Between attempts, while another connection is running a checkpoint of its own. */
-const RETRY_INTERVAL_MS = 10;
+/**
+ * How long one attempt waits, and the pause before the next.
+ *
+ * SQLite waits for readers with the write lock in hand, so a single long wait for one old reader would stop every
+ * writer of the database for just as long. In the pause a writer gets its turn: SQLite's own waiting looks at
+ * the lock at least every 100 ms.
+ */
+const ATTEMPT_MS = 100;
 
 /**
  * Checkpoints the file at `path` and truncates its log; never creates a file.
  *
- * SQLite waits for readers and the writer, but not for another checkpoint, which every thousandth page of a
- * writer starts: then it is busy at once. To the caller all of these are locks to wait for.
+ * Tries again until the busy timeout is over, also while another connection is running a checkpoint of its own,
+ * for which SQLite does not wait at all.
  *
  * @throws {SqliteError} with SQLite's code and the path in the message.
  */
@@ -28,9 +34,14 @@ export async function checkpointFile(path: string, busyTimeoutMs: number): Promi
   const deadline = performance.now() + busyTimeoutMs;
   for (;;) {
     const leftMs = Math.max(0, Math.round(deadline - performance.now()));
-    const { error, ...checkpoint } = await native().checkpoint(path, 'truncate', leftMs);
+    const { error, ...checkpoint } = await native().checkpoint(
+      path,
+      'truncate',
+      Math.min(leftMs, ATTEMPT_MS),
+    );
     if (error !== undefined) throw nameTheFile(errorFrom(error), path);
-    if (!checkpoint.busy || performance.now() + RETRY_INTERVAL_MS >= deadline) return checkpoint;
-    await setTimeout(RETRY_INTERVAL_MS);
+    const pauseMs = Math.min(ATTEMPT_MS, deadline - performance.now());
+    if (!checkpoint.busy || pauseMs <= 0) return checkpoint;
+    await setTimeout(pauseMs);
   }
 }

@@ -31,8 +31,7 @@ export function closeAllAtExit(): void {
  * @param tidily - Optimize and checkpoint those that are not being iterated.
  */
 export function closeRegistered(tidily: boolean): void {
-  const { connections } = registry();
-  for (const [path, connection] of connections) {
+  for (const [path, connection] of registry().connections) {
     try {
       const errors = tidily ? connection.close() : [];
       // Still open means that rows are being iterated, and nobody will go on with them.
@@ -42,7 +41,6 @@ export function closeRegistered(tidily: boolean): void {
       report(path, error);
     }
   }
-  connections.clear();
 }
 
 function report(path: string, error: unknown): void {

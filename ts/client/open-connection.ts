@@ -86,12 +86,11 @@ function createDirectory(directory: string): void {
 
 function configure(database: Database, settings: ConnectionSettings): void {
   const { pragmas } = settings;
-  // Reads the first page: a file that is encrypted or no database fails here and not at the first query.
-  database.pragma('schema_version');
   refuseUnknown(database, pragmas);
   set(database, pragmas, (name) => BEFORE_JOURNAL_MODE.has(name));
   setJournalMode(database, settings);
-  // The first read in WAL mode makes the log's index: a disk without room for it fails here.
+  // The first read: a file that is encrypted or no database, and a disk without room for the index of the log,
+  // fail here and not at the first query.
   database.pragma('schema_version');
   set(database, pragmas, (name) => name !== 'journal_mode' && !BEFORE_JOURNAL_MODE.has(name));
 }

@@ -35,7 +35,8 @@ export interface CheckpointResult {
  * Copies the write-ahead log into the database and truncates it to zero bytes.
  *
  * Runs off the main thread with a connection of its own, so that neither a `getSqlite()` nor an idle event loop
- * is needed; waiting for readers blocks nobody but them. Never creates a file.
+ * is needed. While it waits for readers, writers are held up for a tenth of a second at a time. Never creates a
+ * file.
  *
  * @returns What SQLite did. Look at `truncated`: when it is false with `busy` true, a reader held on to an old
  *   snapshot, or a writer was at work, for longer than `busyTimeoutMs`.
