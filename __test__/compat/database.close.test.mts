@@ -17,7 +17,13 @@ describeDrivers('Database#close()', (driver) => {
     const { name } = db;
     expect([db.open, db.inTransaction]).toEqual([true, true]);
     db.close();
-    expect([db.name, db.open, db.inTransaction, db.readonly, db.memory]).toEqual([name, false, false, false, false]);
+    expect([db.name, db.open, db.inTransaction, db.readonly, db.memory]).toEqual([
+      name,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('rolls back an open transaction', () => {

@@ -8,7 +8,9 @@ describeDrivers('Database#exec()', (driver) => {
   });
 
   it('runs every statement', () => {
-    const db = driver.memory("CREATE TABLE t (a); INSERT INTO t VALUES ('x;y'); INSERT INTO t VALUES (2); -- end");
+    const db = driver.memory(
+      "CREATE TABLE t (a); INSERT INTO t VALUES ('x;y'); INSERT INTO t VALUES (2); -- end",
+    );
     expect(db.prepare('SELECT a FROM t').pluck().all()).toEqual(['x;y', 2]);
   });
 
@@ -71,25 +73,38 @@ describeDrivers('Database#exec()', (driver) => {
 });
 
 describe('arguments of Database#exec()', () => {
-  it.each([[undefined], [null], [1], [{}], [['SELECT 1']], [new String('SELECT 1')], [Buffer.from('SELECT 1')]])(
-    'refuses %o',
-    (sql) => {
-      sameError((driver) => driver.memory().exec(sql), 'TypeError', 'Expected first argument to be a string');
-    },
-  );
+  it.each([
+    [undefined],
+    [null],
+    [1],
+    [{}],
+    [['SELECT 1']],
+    [new String('SELECT 1')],
+    [Buffer.from('SELECT 1')],
+  ])('refuses %o', (sql) => {
+    sameError((driver) => driver.memory().exec(sql), 'TypeError', 'Expected first argument to be a string');
+  });
 
-  it.each([[''], ['  '], [';;;'], ['-- only'], ['/* only */'], ['/* open'], ['\0CREATE TABLE t (a)'], ['\uFEFF']])(
-    'accepts %j, which has no statement',
-    (sql) => {
-      sameAnswer((driver) => driver.memory().exec(sql).prepare('SELECT name FROM sqlite_schema').all());
-    },
-  );
+  it.each([
+    [''],
+    ['  '],
+    [';;;'],
+    ['-- only'],
+    ['/* only */'],
+    ['/* open'],
+    ['\0CREATE TABLE t (a)'],
+    ['\uFEFF'],
+  ])('accepts %j, which has no statement', (sql) => {
+    sameAnswer((driver) => driver.memory().exec(sql).prepare('SELECT name FROM sqlite_schema').all());
+  });
 
   it.each([
     ['CREATE TABLE a (x);\0CREATE TABLE b (x)'],
     ['CREATE TABLE a (x)\0;CREATE TABLE b (x)'],
     ['CREATE TABLE a (x); CREATE TABLE b (x); /* open'],
-    ["CREATE TABLE a (x); INSERT INTO a VALUES ('ä漢🙂\u{1F600}'); CREATE TABLE b AS SELECT hex(x) AS h FROM a"],
+    [
+      "CREATE TABLE a (x); INSERT INTO a VALUES ('ä漢🙂\u{1F600}'); CREATE TABLE b AS SELECT hex(x) AS h FROM a",
+    ],
     ["CREATE TABLE a AS SELECT '\ud800' AS x"],
     ['CREATE TABLE a (x); SELECT * FROM a; SELECT 1/0; CREATE TABLE b (y)'],
     ['CREATE TABLE a (x); INSERT INTO a VALUES (abs(-9223372036854775808)); CREATE TABLE b (y)'],

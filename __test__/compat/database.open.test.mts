@@ -52,7 +52,9 @@ describeDrivers('new Database()', (driver) => {
     const path = join(driver.folder(), 'Ä ü 漢 🙂 %20?x#y.db');
     new Database(path).exec('CREATE TABLE t (a)').close();
     expect(existsSync(path)).toBe(true);
-    expect(new Database(path, { fileMustExist: true }).prepare('SELECT count(*) FROM t').pluck().get()).toBe(0);
+    expect(new Database(path, { fileMustExist: true }).prepare('SELECT count(*) FROM t').pluck().get()).toBe(
+      0,
+    );
   });
 
   it('reads an existing file with readonly and refuses to write it', () => {
@@ -70,21 +72,20 @@ describeDrivers('new Database()', (driver) => {
     );
   });
 
-  it.each([
-    [{ readonly: true }],
-    [{ fileMustExist: true }],
-    [{ readonly: true, fileMustExist: false }],
-  ])('does not create a missing file with %j', (options) => {
-    const path = driver.path();
-    expect(() => new Database(path, options)).toThrow(
-      expect.objectContaining({
-        name: 'SqliteError',
-        code: 'SQLITE_CANTOPEN',
-        message: 'unable to open database file',
-      }),
-    );
-    expect(existsSync(path)).toBe(false);
-  });
+  it.each([[{ readonly: true }], [{ fileMustExist: true }], [{ readonly: true, fileMustExist: false }]])(
+    'does not create a missing file with %j',
+    (options) => {
+      const path = driver.path();
+      expect(() => new Database(path, options)).toThrow(
+        expect.objectContaining({
+          name: 'SqliteError',
+          code: 'SQLITE_CANTOPEN',
+          message: 'unable to open database file',
+        }),
+      );
+      expect(existsSync(path)).toBe(false);
+    },
+  );
 
   it.each([[':memory:'], ['']])('ignores fileMustExist for %j', (name) => {
     expect(new Database(name, { fileMustExist: true }).memory).toBe(true);
@@ -118,7 +119,9 @@ describeDrivers('new Database()', (driver) => {
     expect(db.pragma('foreign_keys', { simple: true })).toBe(1);
     expect(db.pragma('journal_mode = OFF', { simple: true })).toBe('memory');
     db.pragma('writable_schema = 1');
-    expect(() => db.exec("UPDATE sqlite_schema SET sql = 'x'")).toThrow('table sqlite_master may not be modified');
+    expect(() => db.exec("UPDATE sqlite_schema SET sql = 'x'")).toThrow(
+      'table sqlite_master may not be modified',
+    );
     expect(() => db.prepare("SELECT load_extension('x')").get()).toThrow('not authorized');
   });
 
@@ -149,13 +152,16 @@ describe('arguments of new Database()', () => {
     sameError(({ Database }) => new Database(name), 'TypeError', 'Expected first argument to be a string');
   });
 
-  it.each([[true], [0], ['x'], [5n], [Symbol('s')], [() => ({})]])('%s is not an options object', (options) => {
-    sameError(
-      ({ Database }) => new Database(':memory:', options),
-      'TypeError',
-      'Expected second argument to be an options object',
-    );
-  });
+  it.each([[true], [0], ['x'], [5n], [Symbol('s')], [() => ({})]])(
+    '%s is not an options object',
+    (options) => {
+      sameError(
+        ({ Database }) => new Database(':memory:', options),
+        'TypeError',
+        'Expected second argument to be an options object',
+      );
+    },
+  );
 
   it.each([[undefined], [null], [[]], [{}], [new Date(0)], [{ unknown: 1 }], [Object.create(null)]])(
     'accepts %o as options',
@@ -169,7 +175,11 @@ describe('arguments of new Database()', () => {
   const invalid: [unknown, string, string][] = [
     [{ readOnly: true }, 'TypeError', 'Misspelled option "readOnly" should be "readonly"'],
     [{ readOnly: undefined }, 'TypeError', 'Misspelled option "readOnly" should be "readonly"'],
-    [{ memory: true }, 'TypeError', 'Option "memory" was removed in v7.0.0 (use ":memory:" filename instead)'],
+    [
+      { memory: true },
+      'TypeError',
+      'Option "memory" was removed in v7.0.0 (use ":memory:" filename instead)',
+    ],
     [{ readonly: 1 }, 'TypeError', 'Expected the "readonly" option to be a boolean'],
     [{ readonly: undefined }, 'TypeError', 'Expected the "readonly" option to be a boolean'],
     [{ readonly: null }, 'TypeError', 'Expected the "readonly" option to be a boolean'],
@@ -186,7 +196,11 @@ describe('arguments of new Database()', () => {
     [{ timeout: 0x80000000 }, 'RangeError', 'Option "timeout" cannot be greater than 2147483647'],
     [{ readonly: true }, 'TypeError', 'In-memory/temporary databases cannot be readonly'],
     [Object.create({ readonly: 1 }), 'TypeError', 'Expected the "readonly" option to be a boolean'],
-    [Object.create({ memory: 1 }), 'TypeError', 'Option "memory" was removed in v7.0.0 (use ":memory:" filename instead)'],
+    [
+      Object.create({ memory: 1 }),
+      'TypeError',
+      'Option "memory" was removed in v7.0.0 (use ":memory:" filename instead)',
+    ],
   ];
   it.each(invalid)('refuses %o', (options, name, message) => {
     sameError(({ Database }) => new Database(':memory:', options), name, message);
@@ -230,11 +244,14 @@ describe('arguments of new Database()', () => {
 
   const broken: [string, (driver: Driver) => string][] = [
     ['a directory', (driver) => driver.folder()],
-    ['a path below a file', (driver) => {
-      const path = driver.path();
-      writeFileSync(path, '');
-      return join(path, 'x.db');
-    }],
+    [
+      'a path below a file',
+      (driver) => {
+        const path = driver.path();
+        writeFileSync(path, '');
+        return join(path, 'x.db');
+      },
+    ],
     ['a path with a slash at its end', (driver) => `${driver.path()}/`],
     ['an existing folder with a slash at its end', (driver) => `${driver.folder()}/`],
     ['a name longer than the system takes', (driver) => join(driver.folder(), 'n'.repeat(300))],

@@ -65,7 +65,11 @@ describeDrivers('Database#pragma()', (driver) => {
 
 describe('arguments of Database#pragma()', () => {
   it.each([[undefined], [null], [1], [{}], [[]], [new String('cache_size')]])('refuses %o', (source) => {
-    sameError((driver) => driver.memory().pragma(source), 'TypeError', 'Expected first argument to be a string');
+    sameError(
+      (driver) => driver.memory().pragma(source),
+      'TypeError',
+      'Expected first argument to be a string',
+    );
   });
 
   it.each([[true], ['simple'], [1], [() => ({})]])('refuses %o as options', (options) => {
@@ -87,9 +91,12 @@ describe('arguments of Database#pragma()', () => {
     },
   );
 
-  it.each([[undefined], [null], [{}], [[]], [{ simple: false }], [{ simple: true }]])('accepts %o', (options) => {
-    sameAnswer((driver) => driver.memory(schema).pragma('table_info(t)', options));
-  });
+  it.each([[undefined], [null], [{}], [[]], [{ simple: false }], [{ simple: true }]])(
+    'accepts %o',
+    (options) => {
+      sameAnswer((driver) => driver.memory(schema).pragma('table_info(t)', options));
+    },
+  );
 
   it.each([
     [''],

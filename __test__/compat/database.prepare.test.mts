@@ -39,28 +39,45 @@ describeDrivers('Database#prepare()', (driver) => {
 });
 
 describe('arguments of Database#prepare()', () => {
-  it.each([[undefined], [null], [1], [true], [{}], [['SELECT 1']], [Buffer.from('SELECT 1')], [new String('SELECT 1')]])(
-    'refuses %o',
-    (sql) => {
-      sameError((driver) => driver.memory().prepare(sql), 'TypeError', 'Expected first argument to be a string');
-    },
-  );
+  it.each([
+    [undefined],
+    [null],
+    [1],
+    [true],
+    [{}],
+    [['SELECT 1']],
+    [Buffer.from('SELECT 1')],
+    [new String('SELECT 1')],
+  ])('refuses %o', (sql) => {
+    sameError(
+      (driver) => driver.memory().prepare(sql),
+      'TypeError',
+      'Expected first argument to be a string',
+    );
+  });
 
   it('refuses no argument and ignores further ones', () => {
     sameError((driver) => driver.memory().prepare(), 'TypeError', 'Expected first argument to be a string');
     sameAnswer((driver) => driver.memory().prepare('SELECT 1 AS a', 'SELECT 2', {}).all());
   });
 
-  it.each([[''], [' '], [';'], ['  ;;\n;'], ['-- comment'], ['/* open'], ['/* a */ -- b\n ;'], ['\0SELECT 1'], ['\uFEFF']])(
-    'finds no statement in %j',
-    (sql) => {
-      sameError(
-        (driver) => driver.memory().prepare(sql),
-        'RangeError',
-        'The supplied SQL string contains no statements',
-      );
-    },
-  );
+  it.each([
+    [''],
+    [' '],
+    [';'],
+    ['  ;;\n;'],
+    ['-- comment'],
+    ['/* open'],
+    ['/* a */ -- b\n ;'],
+    ['\0SELECT 1'],
+    ['\uFEFF'],
+  ])('finds no statement in %j', (sql) => {
+    sameError(
+      (driver) => driver.memory().prepare(sql),
+      'RangeError',
+      'The supplied SQL string contains no statements',
+    );
+  });
 
   it.each([
     ['SELECT 1; SELECT 2'],

@@ -140,7 +140,10 @@ describeDrivers('Database#transaction()', (driver) => {
     );
     const orphan = db.transaction(() => db.exec('INSERT INTO c VALUES (1)'));
     expect(() => orphan()).toThrow(
-      expect.objectContaining({ code: 'SQLITE_CONSTRAINT_FOREIGNKEY', message: 'FOREIGN KEY constraint failed' }),
+      expect.objectContaining({
+        code: 'SQLITE_CONSTRAINT_FOREIGNKEY',
+        message: 'FOREIGN KEY constraint failed',
+      }),
     );
     expect(db.inTransaction).toBe(false);
     expect(db.prepare('SELECT count(*) FROM c').pluck().get()).toBe(0);
@@ -192,11 +195,23 @@ describeDrivers('Database#transaction()', (driver) => {
 
 describe('details of Database#transaction()', () => {
   it.each([[undefined], [null], [1], ['x'], [{}], [{ call: 1 }]])('%o is not a function', (fn) => {
-    sameError((driver) => driver.memory().transaction(fn), 'TypeError', 'Expected first argument to be a function');
+    sameError(
+      (driver) => driver.memory().transaction(fn),
+      'TypeError',
+      'Expected first argument to be a function',
+    );
   });
 
   it('on a closed database is refused the first time', () => {
-    sameError((driver) => driver.memory().close().transaction(() => 1), 'TypeError', 'The database connection is not open');
+    sameError(
+      (driver) =>
+        driver
+          .memory()
+          .close()
+          .transaction(() => 1),
+      'TypeError',
+      'The database connection is not open',
+    );
   });
 
   it('has the same properties', () => {

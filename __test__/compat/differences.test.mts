@@ -13,19 +13,26 @@ describe('deliberate differences', () => {
     for (const { id, reason } of all) expect([id, reason.length > 20]).toEqual([id, true]);
   });
 
-  it.each(differences.map((difference) => [difference.id, difference] as const))('%s', (_, { run, ours, theirs }) => {
-    expect(answerOf(() => run(ferrolite))).toStrictEqual(ours);
-    expect(answerOf(() => run(betterSqlite3))).toStrictEqual(theirs);
-    expect(ours).not.toStrictEqual(theirs);
-  });
+  it.each(differences.map((difference) => [difference.id, difference] as const))(
+    '%s',
+    (_, { run, ours, theirs }) => {
+      expect(answerOf(() => run(ferrolite))).toStrictEqual(ours);
+      expect(answerOf(() => run(betterSqlite3))).toStrictEqual(theirs);
+      expect(ours).not.toStrictEqual(theirs);
+    },
+  );
 
-  it.each(crashes.map((crash) => [crash.id, crash] as const))('%s ends the process of better-sqlite3 only', (_, crash) => {
-    const theirs = tryInChild(crash.run, [betterSqlite3.name], { prefix: withoutCoreFile });
-    expect(theirs.code).not.toBe(0);
-    expect(theirs.value).toBe(undefined);
-    const ours = tryInChild(crash.run, [ferrolite.name]);
-    expect([ours.value, ours.code]).toEqual([crash.ours, 0]);
-  }, 30_000);
+  it.each(crashes.map((crash) => [crash.id, crash] as const))(
+    '%s ends the process of better-sqlite3 only',
+    (_, crash) => {
+      const theirs = tryInChild(crash.run, [betterSqlite3.name], { prefix: withoutCoreFile });
+      expect(theirs.code).not.toBe(0);
+      expect(theirs.value).toBe(undefined);
+      const ours = tryInChild(crash.run, [ferrolite.name]);
+      expect([ours.value, ours.code]).toEqual([crash.ours, 0]);
+    },
+    30_000,
+  );
 });
 
 describe('what is absent', () => {
@@ -38,16 +45,17 @@ describe('what is absent', () => {
     const prototypes = [ferrolite, betterSqlite3].map(
       (driver) => Object.getPrototypeOf(driver.memory().prepare('SELECT 1')) as object,
     );
-    expect(prototypes.map((prototype) => absent.statement.map((name) => Object.hasOwn(prototype, name)))).toEqual([
-      absent.statement.map(() => false),
-      absent.statement.map(() => true),
-    ]);
+    expect(
+      prototypes.map((prototype) => absent.statement.map((name) => Object.hasOwn(prototype, name))),
+    ).toEqual([absent.statement.map(() => false), absent.statement.map(() => true)]);
   });
 
   it('is all that is missing, and nothing is added', () => {
     const [ours = [], theirs = []] = [ferrolite, betterSqlite3].map((driver) => {
       const statement = Object.getPrototypeOf(driver.memory().prepare('SELECT 1')) as object;
-      return [Reflect.ownKeys(driver.Database.prototype), Reflect.ownKeys(statement)].map((keys) => keys.map(String));
+      return [Reflect.ownKeys(driver.Database.prototype), Reflect.ownKeys(statement)].map((keys) =>
+        keys.map(String),
+      );
     });
     expect(ours[0]).toEqual(theirs[0]?.filter((name) => !absent.database.includes(name)));
     expect(ours[1]).toEqual(theirs[1]?.filter((name) => !absent.statement.includes(name)));

@@ -10,7 +10,10 @@ describeDrivers('SqliteError', (driver) => {
     expect(error).toBeInstanceOf(Error);
     expect([error.name, error.message, error.code]).toEqual(['SqliteError', 'message', 'SQLITE_ERROR']);
     expect(Object.keys(error)).toEqual(['code']);
-    expect(Object.getOwnPropertyDescriptor(error, 'code')).toMatchObject({ writable: true, enumerable: true });
+    expect(Object.getOwnPropertyDescriptor(error, 'code')).toMatchObject({
+      writable: true,
+      enumerable: true,
+    });
     expect(Object.hasOwn(error, 'name')).toBe(false);
     expect(driver.Database.SqliteError).toBe(SqliteError);
   });
@@ -37,22 +40,39 @@ describeDrivers('SqliteError', (driver) => {
 });
 
 describe('arguments of SqliteError', () => {
-  it.each([[undefined], [null], [5], [{}], [['a', 'b']], ['text'], [Symbol('s')]])('message %o', (message) => {
-    sameAnswer(({ SqliteError }) => new SqliteError(message, 'CODE'));
-  });
+  it.each([[undefined], [null], [5], [{}], [['a', 'b']], ['text'], [Symbol('s')]])(
+    'message %o',
+    (message) => {
+      sameAnswer(({ SqliteError }) => new SqliteError(message, 'CODE'));
+    },
+  );
 
   it.each([[undefined], [null], [5], [{}], [new String('x')], [Symbol('s')], ['']])('code %o', (code) => {
     sameAnswer(({ SqliteError }) => new SqliteError('message', code));
   });
 
   it('a code that is not a string', () => {
-    sameError(({ SqliteError }) => new SqliteError('m', 5), 'TypeError', 'Expected second argument to be a string');
+    sameError(
+      ({ SqliteError }) => new SqliteError('m', 5),
+      'TypeError',
+      'Expected second argument to be a string',
+    );
   });
 
   it('the class has the same layout', () => {
-    sameAnswer(({ SqliteError }) => [SqliteError.length, SqliteError.name, Object.getOwnPropertyDescriptor(SqliteError.prototype, 'name')]);
-    sameAnswer(({ SqliteError }) => [Reflect.ownKeys(new SqliteError('m', 'c')).map(String), Reflect.ownKeys(SqliteError.prototype).map(String)]);
-    sameAnswer(({ SqliteError }) => [String(new SqliteError('m', 'c')), JSON.stringify(new SqliteError('m', 'c'))]);
+    sameAnswer(({ SqliteError }) => [
+      SqliteError.length,
+      SqliteError.name,
+      Object.getOwnPropertyDescriptor(SqliteError.prototype, 'name'),
+    ]);
+    sameAnswer(({ SqliteError }) => [
+      Reflect.ownKeys(new SqliteError('m', 'c')).map(String),
+      Reflect.ownKeys(SqliteError.prototype).map(String),
+    ]);
+    sameAnswer(({ SqliteError }) => [
+      String(new SqliteError('m', 'c')),
+      JSON.stringify(new SqliteError('m', 'c')),
+    ]);
     sameAnswer(({ SqliteError }) => Object.getOwnPropertyDescriptor(new SqliteError('m', 'c'), 'message'));
   });
 });
@@ -114,8 +134,10 @@ describe('codes', () => {
 
   it('an error message with characters that are not ASCII', () => {
     sameAnswer((driver) => driver.memory().prepare('SELECT * FROM "tä漢🙂\u0301"'));
-    sameAnswer((driver) => driver.memory().exec("CREATE TABLE \"tä漢\" (a CHECK (a > 'é🙂')); INSERT INTO \"tä漢\" VALUES ('a')"));
-    sameAnswer((driver) => driver.memory("CREATE TRIGGER t BEFORE INSERT ON x BEGIN SELECT 1; END"));
+    sameAnswer((driver) =>
+      driver.memory().exec('CREATE TABLE "tä漢" (a CHECK (a > \'é🙂\')); INSERT INTO "tä漢" VALUES (\'a\')'),
+    );
+    sameAnswer((driver) => driver.memory('CREATE TRIGGER t BEFORE INSERT ON x BEGIN SELECT 1; END'));
   });
 
   it('an error is not left over for the next call', () => {
@@ -134,13 +156,21 @@ describe('codes', () => {
   });
 
   const files: [string, Buffer][] = [
-    ['text', Buffer.from('this is no database, and long enough to have a header of a hundred bytes. '.repeat(20))],
+    [
+      'text',
+      Buffer.from('this is no database, and long enough to have a header of a hundred bytes. '.repeat(20)),
+    ],
     ['short text', Buffer.from('x')],
     ['a header alone', Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(84)])],
     ['noise', Buffer.alloc(8192, 0xa7)],
   ];
   it.each(files)('a file with %s opens and fails at its first query', (_, content) => {
-    for (const sql of ['SELECT * FROM t', 'CREATE TABLE t (a)', 'PRAGMA journal_mode = WAL', 'PRAGMA user_version']) {
+    for (const sql of [
+      'SELECT * FROM t',
+      'CREATE TABLE t (a)',
+      'PRAGMA journal_mode = WAL',
+      'PRAGMA user_version',
+    ]) {
       sameAnswer((driver) => {
         const path = driver.path();
         writeFileSync(path, content);
@@ -164,7 +194,14 @@ describe('codes', () => {
       const db = new driver.Database(path);
       file.copy(file);
       db.close();
-      writeFileSync(path, Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.from('10000101004020200000000100000005', 'hex'), Buffer.alloc(4064, 0xff)]));
+      writeFileSync(
+        path,
+        Buffer.concat([
+          Buffer.from('SQLite format 3\0'),
+          Buffer.from('10000101004020200000000100000005', 'hex'),
+          Buffer.alloc(4064, 0xff),
+        ]),
+      );
       return new driver.Database(path).prepare('SELECT * FROM t').all();
     });
   });

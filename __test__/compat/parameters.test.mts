@@ -12,7 +12,11 @@ class Point {
   x = 1;
 }
 const select = (driver: Driver, sql: string, parameters: readonly unknown[]): unknown =>
-  driver.memory().prepare(sql).raw().get(...parameters);
+  driver
+    .memory()
+    .prepare(sql)
+    .raw()
+    .get(...parameters);
 
 describeDrivers('parameters', (driver) => {
   it('come as arguments, as arrays, or mixed', () => {
@@ -155,7 +159,14 @@ describe('argument lists', () => {
     [new ArrayBuffer(2)],
     [[undefined, undefined]],
     [[undefined, null], undefined],
-    [{ a: 1, get b(): number { throw new Error('getter') } }],
+    [
+      {
+        a: 1,
+        get b(): number {
+          throw new Error('getter');
+        },
+      },
+    ],
     [true, 1, 2, 3],
     [1, 2, 3, true],
     [{ a: true }, { b: 1 }],
@@ -165,8 +176,20 @@ describe('argument lists', () => {
   it.each(statements.map((sql) => [sql]))('answer alike for %s', (sql) => {
     for (const list of lists) {
       sameAnswer((driver) => select(driver, sql, list));
-      sameAnswer((driver) => driver.memory().prepare(sql).raw().bind(...list).get());
-      sameAnswer((driver) => driver.memory().prepare(sql).run(...list));
+      sameAnswer((driver) =>
+        driver
+          .memory()
+          .prepare(sql)
+          .raw()
+          .bind(...list)
+          .get(),
+      );
+      sameAnswer((driver) =>
+        driver
+          .memory()
+          .prepare(sql)
+          .run(...list),
+      );
     }
   });
 
@@ -197,7 +220,8 @@ describe('argument lists', () => {
   });
 
   it('a proxy of a plain object is a plain object', () => {
-    for (const sql of ['SELECT :a', 'SELECT ?']) sameAnswer((driver) => select(driver, sql, [new Proxy({ a: 1 }, {})]));
+    for (const sql of ['SELECT :a', 'SELECT ?'])
+      sameAnswer((driver) => select(driver, sql, [new Proxy({ a: 1 }, {})]));
   });
 
   it('the traps of a proxy are called alike', () => {
@@ -209,7 +233,10 @@ describe('argument lists', () => {
           return (Reflect[name] as (...args: unknown[]) => unknown)(target, ...rest);
         },
       });
-      const traps = Object.assign({}, ...(['get', 'has', 'ownKeys'] as const).map(watch)) as ProxyHandler<object>;
+      const traps = Object.assign(
+        {},
+        ...(['get', 'has', 'ownKeys'] as const).map(watch),
+      ) as ProxyHandler<object>;
       return [select(driver, 'SELECT :a, :b', [new Proxy({ a: 1, b: 2 }, traps)]), calls];
     });
   });
@@ -235,16 +262,40 @@ describe('argument lists', () => {
   });
 
   it('names that are special in JavaScript are looked up as own properties', () => {
-    for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'length', '0', '00', 'ä', '漢']) {
+    for (const name of [
+      '__proto__',
+      'constructor',
+      'toString',
+      'hasOwnProperty',
+      'length',
+      '0',
+      '00',
+      'ä',
+      '漢',
+    ]) {
       const own = Object.defineProperty({}, name, { value: 'own', enumerable: true });
-      for (const source of [{}, own, Object.defineProperty({}, name, { value: 'hidden', enumerable: false })]) {
-        sameAnswer((driver) => select(driver, /^\d/.test(name) ? `SELECT ?${name}` : `SELECT :${name}`, [source]));
+      for (const source of [
+        {},
+        own,
+        Object.defineProperty({}, name, { value: 'hidden', enumerable: false }),
+      ]) {
+        sameAnswer((driver) =>
+          select(driver, /^\d/.test(name) ? `SELECT ?${name}` : `SELECT :${name}`, [source]),
+        );
       }
     }
   });
 
   it('a parameter name keeps all but its first character', () => {
-    for (const sql of ['SELECT $a::b', 'SELECT :a1_b', 'SELECT @1', 'SELECT $', 'SELECT :', 'SELECT ?01', 'SELECT ?0']) {
+    for (const sql of [
+      'SELECT $a::b',
+      'SELECT :a1_b',
+      'SELECT @1',
+      'SELECT $',
+      'SELECT :',
+      'SELECT ?01',
+      'SELECT ?0',
+    ]) {
       for (const list of [[{ a: 1, 'a::b': 2, a1_b: 3, 1: 4, '01': 5, '': 6 }], [], ['x']]) {
         sameAnswer((driver) => select(driver, sql, list));
       }

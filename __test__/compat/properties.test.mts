@@ -70,7 +70,9 @@ describe('layout', () => {
 
   it('of a statement is the same', () => {
     sameAnswer((driver) => layoutOf(driver.memory().prepare('SELECT 1')));
-    sameAnswer((driver) => layoutOf(Object.getPrototypeOf(driver.memory().prepare('SELECT 1')) as object, absent.statement));
+    sameAnswer((driver) =>
+      layoutOf(Object.getPrototypeOf(driver.memory().prepare('SELECT 1')) as object, absent.statement),
+    );
   });
 
   it('of the constructors shows no function beside the prototype', () => {
@@ -100,7 +102,9 @@ describe('layout', () => {
         .filter((value) => typeof value === 'function')
         .map((value) => [value.name, value.length]);
     sameAnswer(({ Database }) => functionsOf(Database.prototype, absent.database));
-    sameAnswer((driver) => functionsOf(Object.getPrototypeOf(driver.memory().prepare('SELECT 1')) as object, absent.statement));
+    sameAnswer((driver) =>
+      functionsOf(Object.getPrototypeOf(driver.memory().prepare('SELECT 1')) as object, absent.statement),
+    );
   });
 
   it('assignments fail with the same message', () => {
@@ -108,7 +112,9 @@ describe('layout', () => {
       sameAnswer((driver) => ((driver.memory() as unknown as Record<string, unknown>)[name] = 1));
     }
     for (const name of statementNames) {
-      sameAnswer((driver) => ((driver.memory().prepare('SELECT 1') as unknown as Record<string, unknown>)[name] = 1));
+      sameAnswer(
+        (driver) => ((driver.memory().prepare('SELECT 1') as unknown as Record<string, unknown>)[name] = 1),
+      );
     }
   });
 
@@ -116,7 +122,11 @@ describe('layout', () => {
     sameAnswer((driver) => {
       const statement = driver.memory().prepare('SELECT 1') as unknown as Record<string, unknown>;
       statement['mine'] = 1;
-      return [Object.keys(statement), Object.isExtensible(statement), Reflect.deleteProperty(statement, 'source')];
+      return [
+        Object.keys(statement),
+        Object.isExtensible(statement),
+        Reflect.deleteProperty(statement, 'source'),
+      ];
     });
   });
 });
@@ -125,7 +135,10 @@ describe('the console', () => {
   const shown: [string, (driver: Driver) => unknown][] = [
     ['a database', (driver) => driver.memory()],
     ['a closed database', (driver) => driver.memory().close()],
-    ['a database with a property of the user', (driver) => Object.assign(driver.memory(), { mine: { deep: [1] } })],
+    [
+      'a database with a property of the user',
+      (driver) => Object.assign(driver.memory(), { mine: { deep: [1] } }),
+    ],
     ['a subclass', (driver) => new (class Special extends driver.Database {})(':memory:')],
     ['a database in a transaction', (driver) => driver.memory('BEGIN')],
     ['a statement', (driver) => driver.memory().prepare('SELECT 1')],
@@ -139,7 +152,8 @@ describe('the console', () => {
     ['the prototype of an error', (driver) => Object.keys(driver.SqliteError.prototype)],
   ];
   it.each(shown)('shows %s alike', (_, make) => {
-    for (const options of [{}, { depth: 0 }, { depth: 5 }]) sameAnswer((driver) => inspect(make(driver), options));
+    for (const options of [{}, { depth: 0 }, { depth: 5 }])
+      sameAnswer((driver) => inspect(make(driver), options));
     sameAnswer((driver) => Object.prototype.toString.call(make(driver)));
   });
 
@@ -156,7 +170,15 @@ describe('the console', () => {
 });
 
 it('the functions of the client are properties that nobody enumerates', () => {
-  const names = ['getSqlite', 'getDb', 'closeDatabase', 'closeOnSignals', 'truncateWal', 'instrumentSqlite', 'FerroliteError'];
+  const names = [
+    'getSqlite',
+    'getDb',
+    'closeDatabase',
+    'closeOnSignals',
+    'truncateWal',
+    'instrumentSqlite',
+    'FerroliteError',
+  ];
   expect(names.filter((name) => typeof Reflect.get(ferrolite.Database, name) !== 'function')).toEqual([]);
   expect(names.filter((name) => Object.keys(ferrolite.Database).includes(name))).toEqual([]);
 });

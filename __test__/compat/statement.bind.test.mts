@@ -21,7 +21,10 @@ describeDrivers('Statement#bind()', (driver) => {
 
   it('leaves no room for further parameters', () => {
     const bound = new TypeError('This statement already has bound parameters');
-    const statement = driver.memory('CREATE TABLE t (a)').prepare('INSERT INTO t VALUES (?) RETURNING a').bind(1);
+    const statement = driver
+      .memory('CREATE TABLE t (a)')
+      .prepare('INSERT INTO t VALUES (?) RETURNING a')
+      .bind(1);
     expect(() => statement.run(1)).toThrow(bound);
     expect(() => statement.get({})).toThrow(bound);
     expect(() => statement.all([])).toThrow(bound);
@@ -68,7 +71,8 @@ describeDrivers('Statement#bind()', (driver) => {
   it('can be run as a write many times', () => {
     const db = driver.memory('CREATE TABLE t (a, b)');
     const insert = db.prepare('INSERT INTO t VALUES (?, :b)').bind('x', { b: null });
-    for (let turn = 1; turn <= 5; turn += 1) expect(insert.run()).toEqual({ changes: 1, lastInsertRowid: turn });
+    for (let turn = 1; turn <= 5; turn += 1)
+      expect(insert.run()).toEqual({ changes: 1, lastInsertRowid: turn });
   });
 });
 
@@ -93,7 +97,10 @@ describe('values without bind()', () => {
     sameAnswer((driver) => {
       const statement = driver.memory().prepare('SELECT abs(?), ?2').raw();
       const seen: unknown[] = [];
-      for (const parameters of [[-9223372036854775808n, { 2: 'x' }], [5n, { 2: null }]]) {
+      for (const parameters of [
+        [-9223372036854775808n, { 2: 'x' }],
+        [5n, { 2: null }],
+      ]) {
         try {
           seen.push(statement.get(...parameters));
         } catch (error) {

@@ -111,12 +111,24 @@ describeDrivers('Statement#get() and Statement#all()', (driver) => {
 describe('rows', () => {
   it.each([
     ['duplicate names: the last value wins', 'SELECT 1 AS a, 2 AS b, 3 AS a'],
-    ['integer-like names come first', 'SELECT 1 AS z, 2 AS "10", 3 AS "9", 4 AS "01", 5 AS "-1", 6 AS "4294967295"'],
+    [
+      'integer-like names come first',
+      'SELECT 1 AS z, 2 AS "10", 3 AS "9", 4 AS "01", 5 AS "-1", 6 AS "4294967295"',
+    ],
     ['the empty name', 'SELECT 1 AS "", 2 AS b'],
-    ['names of Object.prototype', 'SELECT 1 AS constructor, 2 AS toString, 3 AS valueOf, 4 AS hasOwnProperty'],
-    ['names that need escapes', `SELECT 1 AS "a'b", 2 AS "a""b", 3 AS "a\\b", 4 AS "a\nb", 5 AS "\u2028", 6 AS "\${x}"`],
+    [
+      'names of Object.prototype',
+      'SELECT 1 AS constructor, 2 AS toString, 3 AS valueOf, 4 AS hasOwnProperty',
+    ],
+    [
+      'names that need escapes',
+      `SELECT 1 AS "a'b", 2 AS "a""b", 3 AS "a\\b", 4 AS "a\nb", 5 AS "\u2028", 6 AS "\${x}"`,
+    ],
     ['names that are not ASCII', 'SELECT 1 AS "ä", 2 AS "漢字", 3 AS "🙂"'],
-    ['keywords of JavaScript', 'SELECT 1 AS "class", 2 AS "return", 3 AS "this", 4 AS "null", 5 AS "arguments"'],
+    [
+      'keywords of JavaScript',
+      'SELECT 1 AS "class", 2 AS "return", 3 AS "this", 4 AS "null", 5 AS "arguments"',
+    ],
     ['names by expression', 'SELECT 1, 1 + 1, count(*), t.a, "t"."b" FROM t'],
     ['a star over a join', 'SELECT * FROM t JOIN t AS u ON t.a = u.a'],
     ['a name with a NUL byte', 'SELECT 1 AS "a\0b"'],
@@ -132,8 +144,9 @@ describe('rows', () => {
   });
 
   it.each([[1], [2], [63], [64], [65], [255], [256], [1000], [2000]])('of %d columns', (width) => {
-    const cells = (value: (index: number) => string): string => Array.from({ length: width }, (_, i) => value(i)).join();
-    const mixed = cells((i) => [`${i}`, `'t${i}'`, 'NULL', `${i}.5`, `x'0${i % 10}'`][i % 5] ?? '') ;
+    const cells = (value: (index: number) => string): string =>
+      Array.from({ length: width }, (_, i) => value(i)).join();
+    const mixed = cells((i) => [`${i}`, `'t${i}'`, 'NULL', `${i}.5`, `x'0${i % 10}'`][i % 5] ?? '');
     sameAnswer((driver) => {
       const db = driver.memory(`CREATE TABLE wide (${cells((i) => `c${i}`)})`);
       db.exec(`INSERT INTO wide VALUES (${mixed}), (${mixed})`);

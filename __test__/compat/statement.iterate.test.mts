@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { describeDrivers, sameAnswer, sameError } from '../helpers/drivers.mts';
 
-const numbers = 'WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n';
+const numbers =
+  'WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n';
 const done = { value: undefined, done: true };
 const busy = new TypeError('This database connection is busy executing a query');
 const statementBusy = new TypeError('This statement is busy executing a query');
@@ -154,11 +155,15 @@ describeDrivers('Statement#iterate()', (driver) => {
   it('yields the rows before an error, throws, and is finished', () => {
     const db = driver.memory();
     const statement = db
-      .prepare('SELECT CASE column1 WHEN 3 THEN abs(-9223372036854775808) ELSE column1 END AS a FROM (VALUES (1),(2),(3))')
+      .prepare(
+        'SELECT CASE column1 WHEN 3 THEN abs(-9223372036854775808) ELSE column1 END AS a FROM (VALUES (1),(2),(3))',
+      )
       .pluck();
     const rows = statement.iterate();
     expect([rows.next().value, rows.next().value]).toEqual([1, 2]);
-    expect(() => rows.next()).toThrow(expect.objectContaining({ code: 'SQLITE_ERROR', message: 'integer overflow' }));
+    expect(() => rows.next()).toThrow(
+      expect.objectContaining({ code: 'SQLITE_ERROR', message: 'integer overflow' }),
+    );
     expect(rows.next()).toEqual(done);
     expect(statement.busy).toBe(false);
     expect(db.exec('SELECT 1')).toBe(db);
@@ -224,7 +229,9 @@ describe('details of Statement#iterate()', () => {
   it('next and return refuse a wrong receiver', () => {
     for (const name of ['next', 'return'] as const) {
       for (const receiver of [undefined, null, {}, [].values()]) {
-        sameAnswer((driver) => Reflect.apply(driver.memory().prepare('SELECT 1').iterate()[name], receiver, []));
+        sameAnswer((driver) =>
+          Reflect.apply(driver.memory().prepare('SELECT 1').iterate()[name], receiver, []),
+        );
       }
     }
   });
@@ -259,8 +266,17 @@ describe('details of Statement#iterate()', () => {
     sameAnswer((driver) => {
       const statement = driver.memory().prepare(numbers).pluck();
       const [first, second] = statement.iterate(5);
-      const map = new Map(driver.memory().prepare("SELECT 'k', 'v'").raw().iterate() as Iterable<[string, string]>);
-      return [first, second, statement.busy, Array.from(statement.iterate(4)), [...map], Math.max(...(statement.iterate(3) as Iterable<number>))];
+      const map = new Map(
+        driver.memory().prepare("SELECT 'k', 'v'").raw().iterate() as Iterable<[string, string]>,
+      );
+      return [
+        first,
+        second,
+        statement.busy,
+        Array.from(statement.iterate(4)),
+        [...map],
+        Math.max(...(statement.iterate(3) as Iterable<number>)),
+      ];
     });
   });
 });

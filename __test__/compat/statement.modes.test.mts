@@ -10,7 +10,11 @@ describeDrivers('Statement#pluck() and Statement#raw()', (driver) => {
     expect(statement.pluck()).toBe(statement);
     expect([statement.get(), statement.all(), [...statement.iterate()]]).toEqual([1, [1], [1]]);
     expect(statement.raw()).toBe(statement);
-    expect([statement.get(), statement.all(), [...statement.iterate()]]).toEqual([[1, 'x'], [[1, 'x']], [[1, 'x']]]);
+    expect([statement.get(), statement.all(), [...statement.iterate()]]).toEqual([
+      [1, 'x'],
+      [[1, 'x']],
+      [[1, 'x']],
+    ]);
     expect(statement.raw(false).get()).toEqual({ a: 1, b: 'x' });
   });
 
@@ -46,10 +50,16 @@ describeDrivers('Statement#pluck() and Statement#raw()', (driver) => {
 
 describeDrivers('Statement#safeIntegers()', (driver) => {
   it('gives every INTEGER as a bigint and leaves REAL alone', () => {
-    const statement = driver.memory().prepare('SELECT 1 AS i, 1.0 AS r, 1e300 AS big, NULL AS n, x\'01\' AS b');
+    const statement = driver.memory().prepare("SELECT 1 AS i, 1.0 AS r, 1e300 AS big, NULL AS n, x'01' AS b");
     expect(statement.safeIntegers()).toBe(statement);
     expect(statement.get()).toStrictEqual({ i: 1n, r: 1, big: 1e300, n: null, b: Buffer.from([1]) });
-    expect(statement.safeIntegers(false).get()).toStrictEqual({ i: 1, r: 1, big: 1e300, n: null, b: Buffer.from([1]) });
+    expect(statement.safeIntegers(false).get()).toStrictEqual({
+      i: 1,
+      r: 1,
+      big: 1e300,
+      n: null,
+      b: Buffer.from([1]),
+    });
   });
 
   it('combines with pluck and raw', () => {
@@ -78,7 +88,12 @@ describe('toggles', () => {
   it.each(modes)('%s is only for statements that return data', (method) => {
     for (const sql of ['CREATE TABLE u (a)', 'BEGIN', 'PRAGMA user_version = 3']) {
       for (const toggle of [[], [true], [false], [1]]) {
-        sameAnswer((driver) => driver.memory().prepare(sql)[method](...toggle));
+        sameAnswer((driver) =>
+          driver
+            .memory()
+            .prepare(sql)
+            [method](...toggle),
+        );
       }
       sameError(
         (driver) => driver.memory().prepare(sql)[method](),
@@ -93,7 +108,14 @@ describe('toggles', () => {
   });
 
   it('every sequence of three toggles answers alike', () => {
-    const steps = [['pluck'], ['pluck', false], ['raw'], ['raw', false], ['safeIntegers'], ['safeIntegers', false]] as const;
+    const steps = [
+      ['pluck'],
+      ['pluck', false],
+      ['raw'],
+      ['raw', false],
+      ['safeIntegers'],
+      ['safeIntegers', false],
+    ] as const;
     for (const first of steps) {
       for (const second of steps) {
         for (const third of steps) {
@@ -114,12 +136,28 @@ describe('Statement#columns()', () => {
     ATTACH ':memory:' AS other; CREATE TABLE other.u (x BLOB)`;
 
   it('names column, table, database and declared type', () => {
-    const answer = sameAnswer((driver) => driver.memory(tables).prepare('SELECT name AS n, 1 + 1 AS two FROM t').columns());
+    const answer = sameAnswer((driver) =>
+      driver.memory(tables).prepare('SELECT name AS n, 1 + 1 AS two FROM t').columns(),
+    );
     const text = (value: string): string => `string "${value}"`;
     expect(answer).toEqual({
       returned: [
-        ['object', ['name', text('n')], ['column', text('name')], ['table', text('t')], ['database', text('main')], ['type', text('TEXT')]],
-        ['object', ['name', text('two')], ['column', 'null'], ['table', 'null'], ['database', 'null'], ['type', 'null']],
+        [
+          'object',
+          ['name', text('n')],
+          ['column', text('name')],
+          ['table', text('t')],
+          ['database', text('main')],
+          ['type', text('TEXT')],
+        ],
+        [
+          'object',
+          ['name', text('two')],
+          ['column', 'null'],
+          ['table', 'null'],
+          ['database', 'null'],
+          ['type', 'null'],
+        ],
       ],
     });
   });
@@ -158,7 +196,11 @@ describe('Statement#columns()', () => {
       const db = driver.memory('CREATE TABLE t (a TEXT)');
       const statement = db.prepare('SELECT * FROM t');
       const seen = [statement.columns()];
-      for (const sql of ['ALTER TABLE t ADD COLUMN b INTEGER', 'ALTER TABLE t RENAME COLUMN a TO z', 'ALTER TABLE t RENAME TO u; CREATE VIEW t AS SELECT z AS zz FROM u']) {
+      for (const sql of [
+        'ALTER TABLE t ADD COLUMN b INTEGER',
+        'ALTER TABLE t RENAME COLUMN a TO z',
+        'ALTER TABLE t RENAME TO u; CREATE VIEW t AS SELECT z AS zz FROM u',
+      ]) {
         db.exec(sql);
         seen.push(statement.columns());
         statement.get();

@@ -52,8 +52,14 @@ describeDrivers('Statement#run()', (driver) => {
   it('gives lastInsertRowid as a bigint with safeIntegers, and changes as a number', () => {
     const db = driver.memory(schema);
     const insert = db.prepare('INSERT INTO t (id) VALUES (?)').safeIntegers();
-    expect(insert.run(9223372036854775807n)).toStrictEqual({ changes: 1, lastInsertRowid: 9223372036854775807n });
-    expect(insert.run(-9223372036854775808n)).toStrictEqual({ changes: 1, lastInsertRowid: -9223372036854775808n });
+    expect(insert.run(9223372036854775807n)).toStrictEqual({
+      changes: 1,
+      lastInsertRowid: 9223372036854775807n,
+    });
+    expect(insert.run(-9223372036854775808n)).toStrictEqual({
+      changes: 1,
+      lastInsertRowid: -9223372036854775808n,
+    });
     expect(insert.safeIntegers(false).run(7)).toStrictEqual({ changes: 1, lastInsertRowid: 7 });
   });
 

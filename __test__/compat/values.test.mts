@@ -10,20 +10,39 @@ grown.buffer.resize(8);
 
 /** Every JavaScript value of interest, by a name for the report. */
 const bindables: [string, unknown][] = [
-  ...[0, -0, 1, -1, 1.5, 0.1, 5e-324, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1, 2 ** 53, 2 ** 53 + 2].map(
-    (value): [string, unknown] => [`number ${Object.is(value, -0) ? '-0' : value}`, value],
+  ...[
+    0,
+    -0,
+    1,
+    -1,
+    1.5,
+    0.1,
+    5e-324,
+    2 ** 31 - 1,
+    2 ** 31,
+    -(2 ** 31),
+    -(2 ** 31) - 1,
+    2 ** 53,
+    2 ** 53 + 2,
+  ].map((value): [string, unknown] => [`number ${Object.is(value, -0) ? '-0' : value}`, value]),
+  ...[2 ** 63, -(2 ** 63), 1e300, Number.MAX_VALUE, NaN, Infinity, -Infinity].map(
+    (value): [string, unknown] => [`number ${value}`, value],
   ),
-  ...[2 ** 63, -(2 ** 63), 1e300, Number.MAX_VALUE, NaN, Infinity, -Infinity].map((value): [string, unknown] => [
-    `number ${value}`,
-    value,
-  ]),
-  ...[0n, 1n, -1n, 2n ** 31n - 1n, 2n ** 31n, -(2n ** 31n), -(2n ** 31n) - 1n, 2n ** 32n, 2n ** 53n, 2n ** 53n + 1n].map(
+  ...[
+    0n,
+    1n,
+    -1n,
+    2n ** 31n - 1n,
+    2n ** 31n,
+    -(2n ** 31n),
+    -(2n ** 31n) - 1n,
+    2n ** 32n,
+    2n ** 53n,
+    2n ** 53n + 1n,
+  ].map((value): [string, unknown] => [`bigint ${value}`, value]),
+  ...[2n ** 63n - 1n, -(2n ** 63n), 2n ** 63n, -(2n ** 63n) - 1n, 2n ** 64n, 2n ** 200n].map(
     (value): [string, unknown] => [`bigint ${value}`, value],
   ),
-  ...[2n ** 63n - 1n, -(2n ** 63n), 2n ** 63n, -(2n ** 63n) - 1n, 2n ** 64n, 2n ** 200n].map((value): [string, unknown] => [
-    `bigint ${value}`,
-    value,
-  ]),
   ['empty text', ''],
   ['ASCII', 'hello'],
   ['Latin-1', 'grüße ÿ\u0080\u00ff'],
@@ -82,14 +101,24 @@ const bindables: [string, unknown][] = [
 describe('values from JavaScript', () => {
   it.each(bindables)('%s reaches SQL alike', (_, value) => {
     sameAnswer((driver) =>
-      driver.memory().prepare('SELECT typeof(?1) AS t, hex(?1) AS h, quote(?1) AS q, length(?1) AS l').get({ 1: value }),
+      driver
+        .memory()
+        .prepare('SELECT typeof(?1) AS t, hex(?1) AS h, quote(?1) AS q, length(?1) AS l')
+        .get({ 1: value }),
     );
   });
 
   it.each(bindables)('%s comes back alike in every mode', (_, value) => {
     sameAnswer((driver) => {
       const statement = driver.memory().prepare('SELECT ? AS a').safeIntegers();
-      return [statement.get([value]), statement.all([value]), [...statement.iterate([value])], statement.raw().get([value]), statement.pluck().all([value]), statement.safeIntegers(false).get([value])];
+      return [
+        statement.get([value]),
+        statement.all([value]),
+        [...statement.iterate([value])],
+        statement.raw().get([value]),
+        statement.pluck().all([value]),
+        statement.safeIntegers(false).get([value]),
+      ];
     });
   });
 
@@ -97,7 +126,9 @@ describe('values from JavaScript', () => {
     sameAnswer((driver) => {
       const db = driver.memory('CREATE TABLE t (n, i INTEGER, r REAL, t TEXT, b BLOB, u NUMERIC)');
       db.prepare('INSERT INTO t VALUES (:v, :v, :v, :v, :v, :v)').run({ v: value });
-      const types = db.prepare('SELECT typeof(n), typeof(i), typeof(r), typeof(t), typeof(b), typeof(u) FROM t');
+      const types = db.prepare(
+        'SELECT typeof(n), typeof(i), typeof(r), typeof(t), typeof(b), typeof(u) FROM t',
+      );
       const rows = db.prepare('SELECT * FROM t');
       return [types.raw().get(), rows.all(), rows.safeIntegers().raw().all()];
     });
@@ -109,7 +140,13 @@ describe('values from JavaScript', () => {
         .memory()
         .prepare('SELECT ?, ?, ?, ?, ?')
         .raw()
-        .all('before é', value === undefined || Array.isArray(value) ? null : value, '漢', Buffer.from('x'), 5n),
+        .all(
+          'before é',
+          value === undefined || Array.isArray(value) ? null : value,
+          '漢',
+          Buffer.from('x'),
+          5n,
+        ),
     );
   });
 
@@ -135,7 +172,12 @@ describe('values from JavaScript', () => {
 });
 
 describeDrivers('numbers', (driver) => {
-  const one = (sql: string, ...parameters: unknown[]): unknown => driver.memory().prepare(sql).pluck().get(...parameters);
+  const one = (sql: string, ...parameters: unknown[]): unknown =>
+    driver
+      .memory()
+      .prepare(sql)
+      .pluck()
+      .get(...parameters);
 
   it('bind as REAL', () => {
     expect(one('SELECT typeof(?)', 5)).toBe('real');
@@ -149,7 +191,11 @@ describeDrivers('numbers', (driver) => {
   it('become text, integer or stay real by the affinity of the column', () => {
     const db = driver.memory('CREATE TABLE t (t TEXT, i INTEGER, n); CREATE TABLE s (i INT) STRICT');
     db.prepare('INSERT INTO t VALUES (:v, :v, :v)').run({ v: 5 });
-    expect(db.prepare('SELECT t, typeof(i), typeof(n) FROM t').raw().get()).toEqual(['5.0', 'integer', 'real']);
+    expect(db.prepare('SELECT t, typeof(i), typeof(n) FROM t').raw().get()).toEqual([
+      '5.0',
+      'integer',
+      'real',
+    ]);
     db.prepare('INSERT INTO s VALUES (?)').run(5);
     expect(() => db.prepare('INSERT INTO s VALUES (?)').run(5.5)).toThrow(
       expect.objectContaining({ code: 'SQLITE_CONSTRAINT_DATATYPE' }),
@@ -161,22 +207,81 @@ describeDrivers('numbers', (driver) => {
     expect(one('SELECT ?', Infinity)).toBe(Infinity);
     expect(one('SELECT ?', -Infinity)).toBe(-Infinity);
     expect(one('SELECT ?', NaN)).toBe(null);
-    const strange = new Float64Array(new BigUint64Array([0xfff8000000000001n, 0x7ff0000000000001n, 0xffffffffffffffffn]).buffer);
+    const strange = new Float64Array(
+      new BigUint64Array([0xfff8000000000001n, 0x7ff0000000000001n, 0xffffffffffffffffn]).buffer,
+    );
     for (const nan of strange) expect(one('SELECT ?', nan)).toBe(null);
   });
 });
 
 describe('values from SQL', () => {
   const literals = [
-    '0', '1', '-1', '127', '128', '32767', '32768', '8388608', '2147483647', '2147483648', '-2147483648', '-2147483649',
-    '4294967295', '4294967296', '9007199254740991', '9007199254740992', '9007199254740993', '-9007199254740993',
-    '9223372036854775807', '-9223372036854775807 - 1', '9223372036854775808', '0.0', '-0.0', '1.0', '0.1', '1e999', '-1e999',
-    '5e-324', '1.7976931348623157e308', '2147483648.0', '9007199254740993.0', '123456789.123', "''", "'a'", "'\u00e9'", "'漢'",
-    "'🙂'", "'a' || char(0) || 'b'", 'char(0)', "CAST(x'ff' AS TEXT)", "CAST(x'61c3' AS TEXT)", "CAST(x'eda080' AS TEXT)",
-    "CAST(x'f09f9982ff' AS TEXT)", "CAST(x'c080' AS TEXT)", "CAST(x'00' AS TEXT)", "CAST(x'efbbbf61' AS TEXT)",
-    "CAST(x'f8888080' AS TEXT)", "CAST(x'e282' AS TEXT)", 'NULL', "x''", "x'00'", "x'0102ff'", 'zeroblob(0)', 'zeroblob(10)',
-    'zeroblob(5000)', 'zeroblob(100000)', "CAST('text' AS BLOB)", "json_array(1, 'a')", 'CAST(5 AS REAL)',
-    "CAST('12abc' AS INTEGER)", "printf('%.20f', 0.1)", 'true', 'false', 'abs(-5)', 'total(1)', 'sum(2)',
+    '0',
+    '1',
+    '-1',
+    '127',
+    '128',
+    '32767',
+    '32768',
+    '8388608',
+    '2147483647',
+    '2147483648',
+    '-2147483648',
+    '-2147483649',
+    '4294967295',
+    '4294967296',
+    '9007199254740991',
+    '9007199254740992',
+    '9007199254740993',
+    '-9007199254740993',
+    '9223372036854775807',
+    '-9223372036854775807 - 1',
+    '9223372036854775808',
+    '0.0',
+    '-0.0',
+    '1.0',
+    '0.1',
+    '1e999',
+    '-1e999',
+    '5e-324',
+    '1.7976931348623157e308',
+    '2147483648.0',
+    '9007199254740993.0',
+    '123456789.123',
+    "''",
+    "'a'",
+    "'\u00e9'",
+    "'漢'",
+    "'🙂'",
+    "'a' || char(0) || 'b'",
+    'char(0)',
+    "CAST(x'ff' AS TEXT)",
+    "CAST(x'61c3' AS TEXT)",
+    "CAST(x'eda080' AS TEXT)",
+    "CAST(x'f09f9982ff' AS TEXT)",
+    "CAST(x'c080' AS TEXT)",
+    "CAST(x'00' AS TEXT)",
+    "CAST(x'efbbbf61' AS TEXT)",
+    "CAST(x'f8888080' AS TEXT)",
+    "CAST(x'e282' AS TEXT)",
+    'NULL',
+    "x''",
+    "x'00'",
+    "x'0102ff'",
+    'zeroblob(0)',
+    'zeroblob(10)',
+    'zeroblob(5000)',
+    'zeroblob(100000)',
+    "CAST('text' AS BLOB)",
+    "json_array(1, 'a')",
+    'CAST(5 AS REAL)',
+    "CAST('12abc' AS INTEGER)",
+    "printf('%.20f', 0.1)",
+    'true',
+    'false',
+    'abs(-5)',
+    'total(1)',
+    'sum(2)',
   ];
   it.each(literals.map((sql) => [sql]))('%s reads alike', (sql) => {
     sameAnswer((driver) => {
@@ -201,7 +306,9 @@ describe('values from SQL', () => {
       sameAnswer((driver) =>
         driver
           .memory()
-          .prepare(`SELECT CAST(x'${hex}' AS TEXT), CAST(x'61${hex}62' AS TEXT), CAST(x'c3a9${hex}' AS TEXT), CAST(x'${hex}e6bca2' AS TEXT), CAST(x'${hex}80' AS TEXT), CAST(x'${hex}808080' AS TEXT)`)
+          .prepare(
+            `SELECT CAST(x'${hex}' AS TEXT), CAST(x'61${hex}62' AS TEXT), CAST(x'c3a9${hex}' AS TEXT), CAST(x'${hex}e6bca2' AS TEXT), CAST(x'${hex}80' AS TEXT), CAST(x'${hex}808080' AS TEXT)`,
+          )
           .raw()
           .get(),
       );
@@ -230,7 +337,15 @@ describe('values from SQL', () => {
       for (const text of texts) insert.run(text, text.repeat(30));
       insert.run(Buffer.from('blob'), 5);
       const rows = db.prepare('SELECT * FROM t');
-      return [db.pragma('encoding'), rows.all(), rows.raw().all(), rows.safeIntegers().pluck().all(), [...rows.iterate()], rows.get(), db.prepare("SELECT CAST(x'41d8' AS TEXT), CAST(x'd841' AS TEXT), CAST(x'41' AS TEXT)").raw().get()];
+      return [
+        db.pragma('encoding'),
+        rows.all(),
+        rows.raw().all(),
+        rows.safeIntegers().pluck().all(),
+        [...rows.iterate()],
+        rows.get(),
+        db.prepare("SELECT CAST(x'41d8' AS TEXT), CAST(x'd841' AS TEXT), CAST(x'41' AS TEXT)").raw().get(),
+      ];
     });
   });
 });
@@ -256,7 +371,10 @@ describeDrivers('blobs', (driver) => {
 });
 
 describe('big values', () => {
-  const sizes = [1023, 1024, 1025, 2047, 2048, 2049, 4095, 4096, 4097, 8191, 8192, 8193, 16383, 16384, 16385, 65535, 65536, 65537, 1_000_000];
+  const sizes = [
+    1023, 1024, 1025, 2047, 2048, 2049, 4095, 4096, 4097, 8191, 8192, 8193, 16383, 16384, 16385, 65535, 65536,
+    65537, 1_000_000,
+  ];
   const contents: [string, (size: number) => unknown][] = [
     ['ASCII text', (size) => 'x'.repeat(size)],
     ['Latin-1 text', (size) => 'é'.repeat(size)],
@@ -274,7 +392,13 @@ describe('big values', () => {
       const insert = db.prepare('INSERT INTO t VALUES (?, ?, ?, ?)');
       for (const size of sizes) insert.run('small', content(size), 'ä', Buffer.from([1]));
       const rows = db.prepare('SELECT * FROM t');
-      return [rows.all(), rows.get(), [...rows.iterate()], rows.raw().all(), db.prepare('SELECT b, a FROM t').pluck().all()];
+      return [
+        rows.all(),
+        rows.get(),
+        [...rows.iterate()],
+        rows.raw().all(),
+        db.prepare('SELECT b, a FROM t').pluck().all(),
+      ];
     };
     sameAnswer(read);
   });

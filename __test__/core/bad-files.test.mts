@@ -172,31 +172,53 @@ describe.skipIf(!mayMount)('a file system', () => {
     const check = db.pragma('integrity_check', { simple: true });
     db.exec('DELETE FROM t; VACUUM');
     const again = db.prepare('INSERT INTO t VALUES (?)').run(chunk).changes;
-    return [full.name, full.code, full.message, inserted > 10, rows === inserted, check, db.inTransaction, again];
+    return [
+      full.name,
+      full.code,
+      full.message,
+      inserted > 10,
+      rows === inserted,
+      check,
+      db.inTransaction,
+      again,
+    ];
   }
 
-  it.each(drivers.map((driver) => [driver.name, driver] as const))('that is full is SQLITE_FULL for %s', (_, driver) => {
-    const folder = driver.folder();
-    expect(inChild(fill, [driver.name, join(folder, 'test.db')], { prefix: mounted(folder, '') })).toEqual([
-      'SqliteError',
-      'SQLITE_FULL',
-      'database or disk is full',
-      true,
-      true,
-      'ok',
-      false,
-      1,
-    ]);
-  });
+  it.each(drivers.map((driver) => [driver.name, driver] as const))(
+    'that is full is SQLITE_FULL for %s',
+    (_, driver) => {
+      const folder = driver.folder();
+      expect(inChild(fill, [driver.name, join(folder, 'test.db')], { prefix: mounted(folder, '') })).toEqual([
+        'SqliteError',
+        'SQLITE_FULL',
+        'database or disk is full',
+        true,
+        true,
+        'ok',
+        false,
+        1,
+      ]);
+    },
+  );
 
-  it.each(drivers.map((driver) => [driver.name, driver] as const))('that is read-only refuses %s to write', (_, driver) => {
-    const folder = driver.folder();
-    mkdirSync(`${folder}.start`);
-    new driver.Database(join(`${folder}.start`, 'test.db')).exec('CREATE TABLE t (a)').close();
-    const prefix = mounted(folder, 'mount -o remount,ro "$1";');
-    expect(inChild(openAs, [driver.name, join(folder, 'test.db'), 0, steps], { prefix })).toEqual(['done', readOnly, 'done', '1']);
-    expect(inChild(openAs, [driver.name, join(folder, 'new.db'), 0, steps.slice(0, 1)], { prefix })).toEqual([`open: ${cantOpen}`, '1']);
-  });
+  it.each(drivers.map((driver) => [driver.name, driver] as const))(
+    'that is read-only refuses %s to write',
+    (_, driver) => {
+      const folder = driver.folder();
+      mkdirSync(`${folder}.start`);
+      new driver.Database(join(`${folder}.start`, 'test.db')).exec('CREATE TABLE t (a)').close();
+      const prefix = mounted(folder, 'mount -o remount,ro "$1";');
+      expect(inChild(openAs, [driver.name, join(folder, 'test.db'), 0, steps], { prefix })).toEqual([
+        'done',
+        readOnly,
+        'done',
+        '1',
+      ]);
+      expect(
+        inChild(openAs, [driver.name, join(folder, 'new.db'), 0, steps.slice(0, 1)], { prefix }),
+      ).toEqual([`open: ${cantOpen}`, '1']);
+    },
+  );
 });
 
 describeDrivers('a file that is not a database', (driver) => {
@@ -204,7 +226,10 @@ describeDrivers('a file that is not a database', (driver) => {
     const path = driver.path();
     writeFileSync(path, 'no database. '.repeat(1000));
     const db = new driver.Database(path);
-    const notADatabase = expect.objectContaining({ code: 'SQLITE_NOTADB', message: 'file is not a database' });
+    const notADatabase = expect.objectContaining({
+      code: 'SQLITE_NOTADB',
+      message: 'file is not a database',
+    });
     expect(() => db.prepare('SELECT 1 FROM sqlite_schema')).toThrow(notADatabase);
     expect(() => db.exec('CREATE TABLE t (a)')).toThrow(notADatabase);
     expect(() => db.pragma('journal_mode')).toThrow(notADatabase);
@@ -224,7 +249,12 @@ describe('an encrypted file', () => {
     sameAnswer((driver) => {
       const path = driver.path();
       copyFileSync(source, path);
-      const answers = ['SELECT * FROM t', 'CREATE TABLE u (a)', 'PRAGMA user_version', 'PRAGMA journal_mode = WAL'].map((sql) => {
+      const answers = [
+        'SELECT * FROM t',
+        'CREATE TABLE u (a)',
+        'PRAGMA user_version',
+        'PRAGMA journal_mode = WAL',
+      ].map((sql) => {
         const opened = new driver.Database(path);
         try {
           return opened.exec(sql).open;
@@ -249,7 +279,9 @@ describe('an encrypted file', () => {
     db.exec('CREATE TABLE t (a)').close();
     const wrong = new ferrolite.Database(path);
     wrong.pragma("key = 'wrong'");
-    expect(() => wrong.prepare('SELECT * FROM t')).toThrow(expect.objectContaining({ code: 'SQLITE_NOTADB' }));
+    expect(() => wrong.prepare('SELECT * FROM t')).toThrow(
+      expect.objectContaining({ code: 'SQLITE_NOTADB' }),
+    );
     expect(wrong.close().open).toBe(false);
   });
 });
@@ -263,10 +295,16 @@ describeDrivers('a database that goes away', (driver) => {
   });
 
   it('that is cut off in its middle is SQLITE_CORRUPT, and the next connection works', () => {
-    const path = driver.onDisk('CREATE TABLE t (a); INSERT INTO t SELECT randomblob(3000) FROM (VALUES (1), (2), (3), (4), (5))').close().name;
+    const path = driver
+      .onDisk(
+        'CREATE TABLE t (a); INSERT INTO t SELECT randomblob(3000) FROM (VALUES (1), (2), (3), (4), (5))',
+      )
+      .close().name;
     spawnSync('truncate', ['-s', '8192', path]);
     const db = new driver.Database(path);
-    expect(() => db.prepare('SELECT * FROM t').all()).toThrow(expect.objectContaining({ name: 'SqliteError', code: 'SQLITE_CORRUPT' }));
+    expect(() => db.prepare('SELECT * FROM t').all()).toThrow(
+      expect.objectContaining({ name: 'SqliteError', code: 'SQLITE_CORRUPT' }),
+    );
     db.close();
     expect(driver.memory().prepare('SELECT 1').pluck().get()).toBe(1);
   });

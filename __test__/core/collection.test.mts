@@ -5,7 +5,10 @@ import { inChild } from '../helpers/in-child.mts';
 const flags = ['--expose-gc'];
 
 /** Runs in a child: opens files, forgets them, and counts descriptors and statements. */
-async function forget(folder: string, what: 'databases' | 'statements' | 'iterators' | 'transactions'): Promise<[number, number, number]> {
+async function forget(
+  folder: string,
+  what: 'databases' | 'statements' | 'iterators' | 'transactions',
+): Promise<[number, number, number]> {
   const Database = require('ferrolite');
   const { readdirSync, readlinkSync } = require('node:fs') as typeof import('node:fs');
   const descriptors = (): number =>
@@ -17,8 +20,11 @@ async function forget(folder: string, what: 'databases' | 'statements' | 'iterat
         return false;
       }
     }).length;
-  const keeper = new Database(`${folder}/keeper.db`).exec('CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)');
-  const statements = (): number => keeper.prepare("SELECT count(*) FROM sqlite_stmt WHERE sql LIKE 'SELECT 1 AS forgotten%'").pluck().get();
+  const keeper = new Database(`${folder}/keeper.db`).exec(
+    'CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)',
+  );
+  const statements = (): number =>
+    keeper.prepare("SELECT count(*) FROM sqlite_stmt WHERE sql LIKE 'SELECT 1 AS forgotten%'").pluck().get();
   const kept: unknown[] = [];
   // A function of its own: the frame of this one would keep the last of them alive.
   const make = (index: number): void => {
@@ -26,7 +32,9 @@ async function forget(folder: string, what: 'databases' | 'statements' | 'iterat
       kept.push(keeper.prepare(`SELECT 1 AS forgotten, ${index}`));
       return;
     }
-    const db = new Database(`${folder}/${index}.db`).exec('CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)');
+    const db = new Database(`${folder}/${index}.db`).exec(
+      'CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)',
+    );
     const statement = db.prepare('SELECT * FROM t');
     if (what === 'databases') {
       statement.all();
@@ -57,11 +65,15 @@ async function forget(folder: string, what: 'databases' | 'statements' | 'iterat
 }
 
 describe.skipIf(process.platform !== 'linux')('what nobody refers to any more is closed', () => {
-  it.each(['databases', 'statements', 'iterators', 'transactions'] as const)('%s', (what) => {
-    const [before, after, atEnd] = inChild(forget, [ferrolite.folder(), what] as const, { flags });
-    expect(before).toBeGreaterThanOrEqual(50);
-    expect([after, atEnd]).toEqual([what === 'statements' ? 0 : 1, 0]);
-  }, 60_000);
+  it.each(['databases', 'statements', 'iterators', 'transactions'] as const)(
+    '%s',
+    (what) => {
+      const [before, after, atEnd] = inChild(forget, [ferrolite.folder(), what] as const, { flags });
+      expect(before).toBeGreaterThanOrEqual(50);
+      expect([after, atEnd]).toEqual([what === 'statements' ? 0 : 1, 0]);
+    },
+    60_000,
+  );
 });
 
 describe('a statement', () => {
@@ -69,7 +81,9 @@ describe('a statement', () => {
     const rows = inChild(
       async () => {
         const Database = require('ferrolite');
-        const statement = new Database(':memory:').exec("CREATE TABLE t AS SELECT 'kept' AS a").prepare('SELECT a FROM t');
+        const statement = new Database(':memory:')
+          .exec("CREATE TABLE t AS SELECT 'kept' AS a")
+          .prepare('SELECT a FROM t');
         for (let turn = 0; turn < 20; turn += 1) {
           global.gc?.();
           await new Promise((resolve) => setImmediate(resolve));
@@ -87,7 +101,9 @@ describe('a statement', () => {
       async () => {
         const Database = require('ferrolite');
         const rows = new Database(':memory:')
-          .prepare('WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n')
+          .prepare(
+            'WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n',
+          )
           .pluck()
           .iterate();
         let sum = 0;

@@ -11,9 +11,12 @@ const shapes: [string, string][] = [
   ['every kind of value', everyKind],
   ['one column', 'SELECT 5 AS a'],
   ['duplicate names', "SELECT 1 AS a, 'b' AS b, 3 AS a"],
-  ['integer-like names', "SELECT 'z' AS z, 2 AS \"1\", 3 AS \"0\""],
+  ['integer-like names', 'SELECT \'z\' AS z, 2 AS "1", 3 AS "0"'],
   ['two hundred columns', `SELECT ${Array.from({ length: 200 }, (_, i) => `'${i}' AS c${i}`).join()}`],
-  ['two hundred and one columns', `SELECT ${Array.from({ length: 201 }, (_, i) => `'${i}' AS c${i}`).join()}`],
+  [
+    'two hundred and one columns',
+    `SELECT ${Array.from({ length: 201 }, (_, i) => `'${i}' AS c${i}`).join()}`,
+  ],
 ];
 const executions: [string, (statement: Statement) => unknown][] = [
   ['get', (statement) => statement.get()],
@@ -38,13 +41,27 @@ describe.each(shapes)('rows of %s', (_, sql) => {
 describe('one result that passes the point of compilation', () => {
   it('has equal rows throughout', () => {
     const sql = `WITH RECURSIVE n(k) AS (VALUES (1) UNION ALL SELECT k + 1 FROM n WHERE k < 5000) SELECT s.* FROM n, (${everyKind}) AS s`;
-    const literal = { i: 1, w: 3000000000, x: 9007199254740992, r: -0, t: 'text', l: 'é', u: '漢🙂', b: Buffer.from([0, 255]), n: null, e: '', z: Buffer.alloc(0), long: 'x'.padStart(3000) };
+    const literal = {
+      i: 1,
+      w: 3000000000,
+      x: 9007199254740992,
+      r: -0,
+      t: 'text',
+      l: 'é',
+      u: '漢🙂',
+      b: Buffer.from([0, 255]),
+      n: null,
+      e: '',
+      z: Buffer.alloc(0),
+      long: 'x'.padStart(3000),
+    };
     const rows = ferrolite.memory().prepare(sql).all();
     expect(rows).toHaveLength(5000);
     for (const index of [0, 1, 998, 999, 1000, 1001, 2000, 4999]) expect(rows[index]).toStrictEqual(literal);
     let different = 0;
     for (const row of rows as (typeof literal)[]) {
-      if (row.u !== literal.u || row.long !== literal.long || row.w !== literal.w || row.b.length !== 2) different += 1;
+      if (row.u !== literal.u || row.long !== literal.long || row.w !== literal.w || row.b.length !== 2)
+        different += 1;
     }
     expect(different).toBe(0);
   });

@@ -74,7 +74,9 @@ describe('the engine', () => {
   });
 
   it('gives every difference a reason', () => {
-    const all = [listed.version, ...Object.values(listed).filter(Array.isArray).flat()] as { reason: string }[];
+    const all = [listed.version, ...Object.values(listed).filter(Array.isArray).flat()] as {
+      reason: string;
+    }[];
     for (const entry of all) expect(entry.reason, JSON.stringify(entry)).toMatch(/\w{3}.*\.$/);
   });
 });
@@ -87,17 +89,23 @@ describe('statements', () => {
       const end = script.lastIndexOf('; ');
       if (end > 0) db.exec(script.slice(0, end));
       const statement = db.prepare(end > 0 ? script.slice(end + 2) : script);
-      return statement.reader ? [statement.columns().map(({ name }) => name), statement.raw().all()] : statement.run();
+      return statement.reader
+        ? [statement.columns().map(({ name }) => name), statement.raw().all()]
+        : statement.run();
     });
   }
 
   const differing = new Map(listed.statements.map(({ sql, reason }) => [sql, reason]));
 
-  it.each(STATEMENTS.map((sql) => [sql.length > 100 ? `${sql.slice(0, 100)}...` : sql, sql]))('%s', (_, sql) => {
-    const [ours, theirs] = [answer(ferrolite, sql), answer(betterSqlite3, sql)];
-    if (differing.has(sql)) expect(ours, 'this difference has vanished: take it off the list').not.toEqual(theirs);
-    else expect(ours).toEqual(theirs);
-  });
+  it.each(STATEMENTS.map((sql) => [sql.length > 100 ? `${sql.slice(0, 100)}...` : sql, sql]))(
+    '%s',
+    (_, sql) => {
+      const [ours, theirs] = [answer(ferrolite, sql), answer(betterSqlite3, sql)];
+      if (differing.has(sql))
+        expect(ours, 'this difference has vanished: take it off the list').not.toEqual(theirs);
+      else expect(ours).toEqual(theirs);
+    },
+  );
 
   it('the list of differing statements names only statements that are compared', () => {
     for (const sql of differing.keys()) expect(STATEMENTS).toContain(sql);

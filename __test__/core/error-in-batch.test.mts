@@ -5,8 +5,14 @@ import { describeDrivers, sameAnswer, type RowIterator, type Statement } from '.
 const sql =
   'WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 3000) ' +
   "SELECT i AS a, CASE WHEN i = ? THEN abs(-9223372036854775808) ELSE 'text ' || i END AS b FROM n";
-const overflow = expect.objectContaining({ name: 'SqliteError', code: 'SQLITE_ERROR', message: 'integer overflow' });
-const failing = [1, 2, 3, 4, 5, 8, 9, 15, 16, 17, 255, 256, 257, 511, 512, 513, 999, 1000, 1001, 1023, 1024, 2500];
+const overflow = expect.objectContaining({
+  name: 'SqliteError',
+  code: 'SQLITE_ERROR',
+  message: 'integer overflow',
+});
+const failing = [
+  1, 2, 3, 4, 5, 8, 9, 15, 16, 17, 255, 256, 257, 511, 512, 513, 999, 1000, 1001, 1023, 1024, 2500,
+];
 
 /** Takes all that an iterator gives: the rows, and what it throws. */
 function drain(rows: RowIterator): { rows: unknown[]; thrown: unknown } {
@@ -20,15 +26,18 @@ function drain(rows: RowIterator): { rows: unknown[]; thrown: unknown } {
 }
 
 describeDrivers('an error at a row', (driver) => {
-  it.each(failing.map((row) => [row]))('%d makes all() throw and iterate() yield the rows before it', (row) => {
-    const db = driver.memory();
-    const statement = db.prepare(sql).safeIntegers();
-    expect(() => statement.all(BigInt(row))).toThrow(overflow);
-    const { rows, thrown } = drain(statement.iterate(BigInt(row)));
-    expect(thrown).toEqual(overflow);
-    expect(rows).toHaveLength(row - 1);
-    expect(rows.at(-1)).toEqual(row === 1 ? undefined : { a: BigInt(row - 1), b: `text ${row - 1}` });
-  });
+  it.each(failing.map((row) => [row]))(
+    '%d makes all() throw and iterate() yield the rows before it',
+    (row) => {
+      const db = driver.memory();
+      const statement = db.prepare(sql).safeIntegers();
+      expect(() => statement.all(BigInt(row))).toThrow(overflow);
+      const { rows, thrown } = drain(statement.iterate(BigInt(row)));
+      expect(thrown).toEqual(overflow);
+      expect(rows).toHaveLength(row - 1);
+      expect(rows.at(-1)).toEqual(row === 1 ? undefined : { a: BigInt(row - 1), b: `text ${row - 1}` });
+    },
+  );
 
   it('leaves statement and connection free', () => {
     const db = driver.memory('CREATE TABLE t (a)');
@@ -79,7 +88,8 @@ describe('an error in a batch', () => {
       (statement) => statement.raw(),
       (statement) => statement.pluck(),
     ];
-    for (const mode of modes) sameAnswer((driver) => drain(mode(driver.memory().prepare(sql)).iterate(BigInt(row))));
+    for (const mode of modes)
+      sameAnswer((driver) => drain(mode(driver.memory().prepare(sql)).iterate(BigInt(row))));
   });
 
   it('of a later kind than a row is thrown at its place: a text that is too long', () => {
@@ -87,7 +97,9 @@ describe('an error in a batch', () => {
       drain(
         driver
           .memory()
-          .prepare("SELECT column1 AS a, zeroblob(column1) IS NULL AS b FROM (VALUES (1), (2), (3), (536870889), (5))")
+          .prepare(
+            'SELECT column1 AS a, zeroblob(column1) IS NULL AS b FROM (VALUES (1), (2), (3), (536870889), (5))',
+          )
           .iterate(),
       ),
     );

@@ -9,9 +9,18 @@ const sets: [string, string[]][] = [
   ['duplicates', ['a', 'b', 'a', 'a']],
   ['integer-like', ['b', '10', '9', '0', '01', '-1', '4294967294', '4294967295', '1.5']],
   ['empty', ['', 'a', '']],
-  ['of Object.prototype', ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__defineGetter__', 'isPrototypeOf']],
-  ['special to JavaScript', ['this', 'first', 'cell', 'arguments', 'eval', 'prototype', 'name', 'length', 'new.target']],
-  ['in need of escapes', ["'", '"', '`', '\\', '\n', '\r', '\u2028', '\u2029', '${x}', '*/', '//', '\u0001', ']', '];throw 1']],
+  [
+    'of Object.prototype',
+    ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__defineGetter__', 'isPrototypeOf'],
+  ],
+  [
+    'special to JavaScript',
+    ['this', 'first', 'cell', 'arguments', 'eval', 'prototype', 'name', 'length', 'new.target'],
+  ],
+  [
+    'in need of escapes',
+    ["'", '"', '`', '\\', '\n', '\r', '\u2028', '\u2029', '${x}', '*/', '//', '\u0001', ']', '];throw 1'],
+  ],
   ['not ASCII', ['ä', '漢', '🙂', '\ufeff', '\uffff', 'e\u0301']],
 ];
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -28,7 +37,9 @@ describe('column names', () => {
         return [all.slice(0, 3), all.slice(-3), statement.get(), Reflect.ownKeys(statement.get() as object)];
       });
       const rows = ferrolite.memory().prepare(select(names)).safeIntegers(safe).all();
-      expect(rows.map((row) => Object.keys(row as object).join('\0'))).toEqual(rows.map(() => Object.keys(rows[0] as object).join('\0')));
+      expect(rows.map((row) => Object.keys(row as object).join('\0'))).toEqual(
+        rows.map(() => Object.keys(rows[0] as object).join('\0')),
+      );
     }
   });
 
@@ -65,7 +76,12 @@ describe('Object.prototype', () => {
         Object.freeze(Object.prototype);
         const all = new Database(':memory:').prepare(sql).all();
         const keysOf = (row: object): string => Object.keys(row).join();
-        return [keysOf(all[0]), keysOf(all.at(-1)), Object.getPrototypeOf(all.at(-1)) === Object.prototype, all.length];
+        return [
+          keysOf(all[0]),
+          keysOf(all.at(-1)),
+          Object.getPrototypeOf(all.at(-1)) === Object.prototype,
+          all.length,
+        ];
       },
       [select(names)] as const,
     );

@@ -6,7 +6,12 @@ const schema =
   'WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 40) INSERT INTO t SELECT i, i * 10 FROM n';
 
 /** What a loop sees that calls `act` at the rows that `at` picks. */
-function loop(driver: Driver, sql: string, at: (row: number) => boolean, act: (db: Database) => unknown): unknown {
+function loop(
+  driver: Driver,
+  sql: string,
+  at: (row: number) => boolean,
+  act: (db: Database) => unknown,
+): unknown {
   const db = driver.memory(schema);
   const seen: unknown[] = [];
   let taken = 0;
@@ -36,13 +41,30 @@ describe('a loop over a read-only statement', () => {
     'INSERT INTO t VALUES (100, 1), (101, 2), (-5, 3) RETURNING id',
     'UPDATE t SET id = id + 1000 WHERE id = (SELECT min(id) FROM t) RETURNING id',
   ];
-  it.each(reads)('sees the same rows of %s, whatever RETURNING statement writes from its first row on', (sql) => {
-    for (const write of writes) {
-      sameAnswer((driver) => loop(driver, sql, (row) => row === 1, (db) => db.prepare(write).raw().all().length));
-      const again = write.replace('100, 1), (101, 2), (-5, 3', 'NULL, 5');
-      sameAnswer((driver) => loop(driver, sql, () => true, (db) => db.prepare(again).raw().get()));
-    }
-  });
+  it.each(reads)(
+    'sees the same rows of %s, whatever RETURNING statement writes from its first row on',
+    (sql) => {
+      for (const write of writes) {
+        sameAnswer((driver) =>
+          loop(
+            driver,
+            sql,
+            (row) => row === 1,
+            (db) => db.prepare(write).raw().all().length,
+          ),
+        );
+        const again = write.replace('100, 1), (101, 2), (-5, 3', 'NULL, 5');
+        sameAnswer((driver) =>
+          loop(
+            driver,
+            sql,
+            () => true,
+            (db) => db.prepare(again).raw().get(),
+          ),
+        );
+      }
+    },
+  );
 
   it('runs functions that are not deterministic once for each row that is taken', () => {
     sameAnswer((driver) => {

@@ -33,7 +33,10 @@ describeDrivers('a getter of a parameter object', (driver) => {
       const db = driver.memory();
       const statement = db.prepare('SELECT :text AS text, :inner AS inner, :n AS n');
       if (depth === 0) return 'bottom';
-      const source = getting('inner', () => JSON.stringify(level(depth - 1)), { text: `${long}${depth}`, n: depth });
+      const source = getting('inner', () => JSON.stringify(level(depth - 1)), {
+        text: `${long}${depth}`,
+        n: depth,
+      });
       const row = statement.get(source) as { text: string; inner: string; n: number };
       expect([row.text === `${long}${depth}`, row.n]).toEqual([true, depth]);
       return [depth, JSON.parse(row.inner)];
@@ -44,7 +47,9 @@ describeDrivers('a getter of a parameter object', (driver) => {
   it('may execute the statement that is being bound', () => {
     const statement = driver.memory().prepare('SELECT :a AS a, :b AS b').raw();
     let inner: unknown;
-    const source = getting('a', () => (inner = statement.get({ a: 'inner', b: blob })) && 'outer', { b: long });
+    const source = getting('a', () => (inner = statement.get({ a: 'inner', b: blob })) && 'outer', {
+      b: long,
+    });
     expect(statement.get(source)).toEqual(['outer', long]);
     expect(inner).toEqual(['inner', blob]);
     expect(statement.get({ a: 1, b: 2 })).toEqual([1, 2]);
@@ -61,9 +66,13 @@ describeDrivers('a getter of a parameter object', (driver) => {
     const db = driver.memory();
     const statement = db.prepare('SELECT :a AS a, :b AS b').raw();
     const failure = new Error('from the getter');
-    const source = getting('b', () => {
-      throw failure;
-    }, { a: long });
+    const source = getting(
+      'b',
+      () => {
+        throw failure;
+      },
+      { a: long },
+    );
     for (const method of ['get', 'all', 'run', 'iterate', 'bind'] as const) {
       expect(() => statement[method](source)).toThrow(failure);
     }
@@ -88,17 +97,23 @@ describe('an element of an array', () => {
 describe('closing the database', () => {
   const closed = new TypeError('The database connection is not open');
 
-  it.each(['get', 'all', 'run', 'iterate', 'bind'] as const)('inside a getter of %s is a clear error', (method) => {
-    for (const position of ['a', 'b', 'c']) {
-      const db = ferrolite.memory();
-      const statement = db.prepare('SELECT :a, :b, :c');
-      const source = getting(position, () => db.close().name, { ...{ a: 'x', b: blob, c: long }, [position]: undefined });
-      expect(() => statement[method](source)).toThrow(closed);
-      expect(() => statement.get({ a: 1, b: 2, c: 3 })).toThrow(closed);
-      expect(statement.busy).toBe(false);
-    }
-    expect(ferrolite.memory().prepare('SELECT 1').pluck().get()).toBe(1);
-  });
+  it.each(['get', 'all', 'run', 'iterate', 'bind'] as const)(
+    'inside a getter of %s is a clear error',
+    (method) => {
+      for (const position of ['a', 'b', 'c']) {
+        const db = ferrolite.memory();
+        const statement = db.prepare('SELECT :a, :b, :c');
+        const source = getting(position, () => db.close().name, {
+          ...{ a: 'x', b: blob, c: long },
+          [position]: undefined,
+        });
+        expect(() => statement[method](source)).toThrow(closed);
+        expect(() => statement.get({ a: 1, b: 2, c: 3 })).toThrow(closed);
+        expect(statement.busy).toBe(false);
+      }
+      expect(ferrolite.memory().prepare('SELECT 1').pluck().get()).toBe(1);
+    },
+  );
 
   it('inside a getter of an array is a clear error', () => {
     const db = ferrolite.memory();
@@ -110,12 +125,15 @@ describe('closing the database', () => {
   it('inside a trap of a proxy is a clear error', () => {
     for (const trap of ['get', 'getOwnPropertyDescriptor', 'getPrototypeOf'] as const) {
       const db = ferrolite.memory();
-      const source = new Proxy({ a: 1 }, {
-        [trap]: (...args: [object, PropertyKey]) => {
-          db.close();
-          return (Reflect[trap] as (...rest: [object, PropertyKey]) => unknown)(...args);
+      const source = new Proxy(
+        { a: 1 },
+        {
+          [trap]: (...args: [object, PropertyKey]) => {
+            db.close();
+            return (Reflect[trap] as (...rest: [object, PropertyKey]) => unknown)(...args);
+          },
         },
-      });
+      );
       expect(() => db.prepare('SELECT :a').get(source)).toThrow(closed);
     }
   });
@@ -153,13 +171,23 @@ describe('values that change while they are bound', () => {
 
   it('may be detached by a later getter', () => {
     const bytes = new Uint8Array(100).fill(1);
-    const source = getting('b', () => structuredClone(bytes.buffer, { transfer: [bytes.buffer] }).byteLength, { a: bytes });
-    expect(ferrolite.memory().prepare('SELECT length(:a) AS a, :b AS b').get(source)).toEqual({ a: expect.any(Number), b: 100 });
+    const source = getting(
+      'b',
+      () => structuredClone(bytes.buffer, { transfer: [bytes.buffer] }).byteLength,
+      { a: bytes },
+    );
+    expect(ferrolite.memory().prepare('SELECT length(:a) AS a, :b AS b').get(source)).toEqual({
+      a: expect.any(Number),
+      b: 100,
+    });
   });
 
   it('may shrink in a later getter', () => {
     const buffer = new ArrayBuffer(100, { maxByteLength: 100 });
     const source = getting('b', () => buffer.resize(10), { a: new Uint8Array(buffer) });
-    expect(ferrolite.memory().prepare('SELECT length(:a) AS a, :b AS b').get(source)).toEqual({ a: expect.any(Number), b: null });
+    expect(ferrolite.memory().prepare('SELECT length(:a) AS a, :b AS b').get(source)).toEqual({
+      a: expect.any(Number),
+      b: null,
+    });
   });
 });

@@ -5,9 +5,18 @@ const changes: [string, string][] = [
   ['a column is added', 'ALTER TABLE t ADD COLUMN z DEFAULT 9'],
   ['a column is renamed', 'ALTER TABLE t RENAME COLUMN a TO renamed'],
   ['a column is dropped', 'ALTER TABLE t DROP COLUMN b'],
-  ['the table is made again, narrower', "DROP TABLE t; CREATE TABLE t (x); INSERT INTO t VALUES ('n'), ('m')"],
-  ['the table is made again, as a view', "DROP TABLE t; CREATE VIEW t AS SELECT 1 AS v, 'w' AS w, x'01' AS x, 2.5 AS y"],
-  ['columns change their places', "DROP TABLE t; CREATE TABLE t (b, a); INSERT INTO t VALUES ('second', 'first')"],
+  [
+    'the table is made again, narrower',
+    "DROP TABLE t; CREATE TABLE t (x); INSERT INTO t VALUES ('n'), ('m')",
+  ],
+  [
+    'the table is made again, as a view',
+    "DROP TABLE t; CREATE VIEW t AS SELECT 1 AS v, 'w' AS w, x'01' AS x, 2.5 AS y",
+  ],
+  [
+    'columns change their places',
+    "DROP TABLE t; CREATE TABLE t (b, a); INSERT INTO t VALUES ('second', 'first')",
+  ],
   ['an index is added', 'CREATE INDEX i ON t (a)'],
   ['nothing but its rows change', "INSERT INTO t VALUES (3, 'three')"],
 ];
@@ -30,7 +39,11 @@ describe.each(executions)('%s', (_, execute) => {
         const statement = db.prepare('SELECT * FROM t');
         const seen: unknown[] = before ? [execute(statement)] : [];
         db.exec(sql);
-        seen.push(execute(statement), execute(statement), statement.raw(false).pluck(false).safeIntegers(false).all());
+        seen.push(
+          execute(statement),
+          execute(statement),
+          statement.raw(false).pluck(false).safeIntegers(false).all(),
+        );
         return seen;
       });
     }
@@ -51,7 +64,9 @@ describe('a changed number of columns', () => {
   const widthOf = (db: Database, width: number): void => {
     const columns = Array.from({ length: width }, (_, index) => `c${index}`);
     db.exec(`DROP TABLE IF EXISTS t; CREATE TABLE t (${columns.join()})`);
-    const row = columns.map((__, index) => (index % 3 === 0 ? `'text ${index}'` : `${index}000000000`)).join();
+    const row = columns
+      .map((__, index) => (index % 3 === 0 ? `'text ${index}'` : `${index}000000000`))
+      .join();
     db.exec(`INSERT INTO t VALUES ${Array.from({ length: 10 }, () => `(${row})`).join()}`);
   };
 

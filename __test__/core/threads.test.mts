@@ -81,7 +81,9 @@ describe('eight threads at once', () => {
       port.postMessage(wrong);`;
     const threads = Array.from({ length: 8 }, (_, index) => worker(body, index));
     const ended = threads.map((thread) => nextEvent(thread, 'exit'));
-    expect(await Promise.all(threads.map((thread) => nextEvent(thread, 'message')))).toEqual(threads.map(() => 0));
+    expect(await Promise.all(threads.map((thread) => nextEvent(thread, 'message')))).toEqual(
+      threads.map(() => 0),
+    );
     expect(await Promise.all(ended)).toEqual(threads.map(() => 0));
   }, 60_000);
 
@@ -107,7 +109,9 @@ describe('eight threads at once', () => {
 
   it('start and end a hundred times', async () => {
     for (let turn = 0; turn < 25; turn += 1) {
-      const threads = Array.from({ length: 4 }, () => worker("new Database(':memory:').prepare('SELECT 1').all();", undefined));
+      const threads = Array.from({ length: 4 }, () =>
+        worker("new Database(':memory:').prepare('SELECT 1').all();", undefined),
+      );
       expect(await Promise.all(threads.map((thread) => nextEvent(thread, 'exit')))).toEqual([0, 0, 0, 0]);
     }
   }, 120_000);

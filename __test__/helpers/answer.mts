@@ -41,7 +41,8 @@ function describeObject(value: object, seen: readonly object[]): Description {
   if (seen.includes(value)) return 'circular';
   const deeper = [...seen, value];
   if (Buffer.isBuffer(value)) {
-    const memory = value.byteOffset === 0 && value.buffer.byteLength === value.length ? 'own memory' : 'shared memory';
+    const memory =
+      value.byteOffset === 0 && value.buffer.byteLength === value.length ? 'own memory' : 'shared memory';
     return `Buffer(${value.length}, ${memory}) ${shorten(value.toString('hex'), value)}`;
   }
   if (value instanceof Error) return describeError(value, deeper);
@@ -72,7 +73,10 @@ function describeProperty(owner: object, key: PropertyKey, seen: readonly object
 }
 
 function describeError(error: Error, seen: readonly object[]): Description {
-  const own = Object.keys(error).map((key): [string, Description] => [key, describeProperty(error, key, seen)]);
+  const own = Object.keys(error).map((key): [string, Description] => [
+    key,
+    describeProperty(error, key, seen),
+  ]);
   return { error: error.constructor.name, name: error.name, message: error.message, own };
 }
 

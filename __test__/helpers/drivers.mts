@@ -116,7 +116,12 @@ export function sameAnswer(fn: (driver: Driver) => unknown): Answer {
 }
 
 /** Like {@link sameAnswer}, and fails unless both throw an error of that class with that message and code. */
-export function sameError(fn: (driver: Driver) => unknown, name: string, message: string, code?: string): void {
+export function sameError(
+  fn: (driver: Driver) => unknown,
+  name: string,
+  message: string,
+  code?: string,
+): void {
   const answer = sameAnswer(fn);
   expect(answer).toMatchObject({ threw: { name, message } });
   if (code !== undefined) expect(answer).toMatchObject({ threw: { own: [['code', `string "${code}"`]] } });

@@ -43,7 +43,13 @@ export function tryInChild<Args extends readonly unknown[], Value>(
   options: ChildOptions = {},
 ): ChildResult<Awaited<Value>> {
   const script = scriptOf(fn as (...args: never[]) => unknown, args);
-  const [command, ...rest] = [...(options.prefix ?? []), process.execPath, ...(options.flags ?? []), '-e', script];
+  const [command, ...rest] = [
+    ...(options.prefix ?? []),
+    process.execPath,
+    ...(options.flags ?? []),
+    '-e',
+    script,
+  ];
   const child = spawnSync(command ?? process.execPath, rest, {
     cwd: projectRoot,
     encoding: 'utf8',
@@ -53,7 +59,9 @@ export function tryInChild<Args extends readonly unknown[], Value>(
   if (child.error !== undefined) throw child.error;
   const line = child.stdout.split('\n').find((text) => text.startsWith(RESULT));
   const value =
-    line === undefined ? undefined : (JSON.parse(line.slice(RESULT.length)) as { value: Awaited<Value> }).value;
+    line === undefined
+      ? undefined
+      : (JSON.parse(line.slice(RESULT.length)) as { value: Awaited<Value> }).value;
   return { value, code: child.status, signal: child.signal, stderr: child.stderr };
 }
 

@@ -13,19 +13,107 @@ const method = fc.constantFrom('get', 'all', 'iterate', 'run');
 const values = fc.array(value, { minLength: 5, maxLength: 5 });
 
 const how = { mode, safe: fc.boolean(), method, style };
-const condition = fc.constantFrom('', 'WHERE %c > ?', 'WHERE %c IS NOT ?', 'WHERE %c = ? OR 1', 'ORDER BY %c', 'ORDER BY %c DESC LIMIT 2', 'GROUP BY %c');
+const condition = fc.constantFrom(
+  '',
+  'WHERE %c > ?',
+  'WHERE %c IS NOT ?',
+  'WHERE %c = ? OR 1',
+  'ORDER BY %c',
+  'ORDER BY %c DESC LIMIT 2',
+  'GROUP BY %c',
+);
 
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('insert' as const), conflict: fc.constantFrom('', '', ' OR IGNORE', ' OR REPLACE', ' OR ROLLBACK'), returning: fc.boolean(), values, ...how }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('select' as const), condition, column: fc.nat(4), values, ...how }) },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('expression' as const), sql: fc.array(expression, { minLength: 1, maxLength: 4 }), values, ...how }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('update' as const), column: fc.nat(4), returning: fc.boolean(), values, ...how }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), column: fc.nat(4), returning: fc.boolean(), values, ...how }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('again' as const), which: fc.nat(9), values, ...how }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('bind' as const), which: fc.nat(9), values, ...how }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('exec' as const), sql: fc.constantFrom('BEGIN', 'COMMIT', 'ROLLBACK', 'SAVEPOINT s', 'RELEASE s', 'ROLLBACK TO s', 'ALTER TABLE t ADD COLUMN z DEFAULT 5', 'ALTER TABLE t RENAME COLUMN a TO zz', 'CREATE INDEX i ON t (1)', 'DROP INDEX i', 'PRAGMA foreign_keys = 0', 'nonsense') }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('transaction' as const), fails: fc.boolean(), values, ...how }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('loop' as const), rows: fc.nat(3), inner: fc.constantFrom('all', 'get', 'exec', 'close'), ...how }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('insert' as const),
+      conflict: fc.constantFrom('', '', ' OR IGNORE', ' OR REPLACE', ' OR ROLLBACK'),
+      returning: fc.boolean(),
+      values,
+      ...how,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('select' as const),
+      condition,
+      column: fc.nat(4),
+      values,
+      ...how,
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('expression' as const),
+      sql: fc.array(expression, { minLength: 1, maxLength: 4 }),
+      values,
+      ...how,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('update' as const),
+      column: fc.nat(4),
+      returning: fc.boolean(),
+      values,
+      ...how,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('delete' as const),
+      column: fc.nat(4),
+      returning: fc.boolean(),
+      values,
+      ...how,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('again' as const), which: fc.nat(9), values, ...how }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('bind' as const), which: fc.nat(9), values, ...how }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('exec' as const),
+      sql: fc.constantFrom(
+        'BEGIN',
+        'COMMIT',
+        'ROLLBACK',
+        'SAVEPOINT s',
+        'RELEASE s',
+        'ROLLBACK TO s',
+        'ALTER TABLE t ADD COLUMN z DEFAULT 5',
+        'ALTER TABLE t RENAME COLUMN a TO zz',
+        'CREATE INDEX i ON t (1)',
+        'DROP INDEX i',
+        'PRAGMA foreign_keys = 0',
+        'nonsense',
+      ),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('transaction' as const), fails: fc.boolean(), values, ...how }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('loop' as const),
+      rows: fc.nat(3),
+      inner: fc.constantFrom('all', 'get', 'exec', 'close'),
+      ...how,
+    }),
+  },
 );
 export type Step = typeof step extends fc.Arbitrary<infer Item> ? Item : never;
 
@@ -41,12 +129,15 @@ export const program: fc.Arbitrary<Program> = fc
     table,
     steps: fc.array(step, { minLength: 1, maxLength: 14, size: 'max' }),
   })
-  .map((each) => (each.encoding === 'UTF-8' ? each : { ...each, steps: each.steps.map(withoutNoncharacters) }));
+  .map((each) =>
+    each.encoding === 'UTF-8' ? each : { ...each, steps: each.steps.map(withoutNoncharacters) },
+  );
 
 /** As text in UTF-16, the bytes FF FE and FF FF are characters in which the engines differ. */
 function withoutNoncharacters(each: Step): Step {
   if (!('values' in each)) return each;
-  const clean = (one: Value): Value => (one instanceof Uint8Array ? one.map((byte) => Math.min(byte, 0xfd)) : one);
+  const clean = (one: Value): Value =>
+    one instanceof Uint8Array ? one.map((byte) => Math.min(byte, 0xfd)) : one;
   return { ...each, values: each.values.map(clean) };
 }
 
@@ -58,18 +149,33 @@ interface Execution {
 }
 
 /** The placeholders of `count` parameters in a style, and the arguments that fill them. */
-function parametersFor(given: readonly Value[], count: number, how: string): { marks: string[]; args: unknown[] } {
+function parametersFor(
+  given: readonly Value[],
+  count: number,
+  how: string,
+): { marks: string[]; args: unknown[] } {
   const used = given.slice(0, count);
   const prefixes = [':', '@', '$'];
   const named = used.map((_, index) => [`p${index}`, used[index]] as const);
-  if (how === 'named') return { marks: named.map(([name], index) => `${prefixes[index % 3]}${name}`), args: [Object.fromEntries(named)] };
+  if (how === 'named')
+    return {
+      marks: named.map(([name], index) => `${prefixes[index % 3]}${name}`),
+      args: [Object.fromEntries(named)],
+    };
   if (how === 'split' && count > 1) {
-    return { marks: used.map((_, index) => (index === 0 ? ':p0' : '?')), args: [used.slice(1), { p0: used[0] }] };
+    return {
+      marks: used.map((_, index) => (index === 0 ? ':p0' : '?')),
+      args: [used.slice(1), { p0: used[0] }],
+    };
   }
   return { marks: used.map(() => '?'), args: how === 'array' ? [used] : used };
 }
 
-function execute(statement: Statement, { mode: rows, safe, method: name }: Execution, args: readonly unknown[]): unknown {
+function execute(
+  statement: Statement,
+  { mode: rows, safe, method: name }: Execution,
+  args: readonly unknown[],
+): unknown {
   if (statement.reader) {
     statement.raw().raw(false);
     if (rows === 'raw') statement.raw();
@@ -97,7 +203,12 @@ class Run {
         const { marks, args } = parametersFor(each.values, this.#columns.length, each.style);
         const into = this.#columns.map(quoted).join();
         const returning = each.returning ? ' RETURNING *, rowid' : '';
-        return this.#run(`INSERT${each.conflict} INTO t (${into}) VALUES (${marks.join()})${returning}`, marks.length, each, args);
+        return this.#run(
+          `INSERT${each.conflict} INTO t (${into}) VALUES (${marks.join()})${returning}`,
+          marks.length,
+          each,
+          args,
+        );
       }
       case 'select': {
         const where = each.condition.replaceAll('%c', this.#column(each.column));
@@ -114,22 +225,34 @@ class Run {
         const { marks, args } = parametersFor(each.values, each.kind === 'update' ? 2 : 1, each.style);
         const column = this.#column(each.column);
         const returning = each.returning ? ` RETURNING ${column}, 1.5 AS r` : '';
-        const sql = each.kind === 'update' ? `UPDATE t SET ${column} = ${marks[0]} WHERE ${column} IS NOT ${marks[1]}` : `DELETE FROM t WHERE ${column} > ${marks[0]}`;
+        const sql =
+          each.kind === 'update'
+            ? `UPDATE t SET ${column} = ${marks[0]} WHERE ${column} IS NOT ${marks[1]}`
+            : `DELETE FROM t WHERE ${column} > ${marks[0]}`;
         return this.#run(sql + returning, marks.length, each, args);
       }
       case 'again':
       case 'bind': {
         const kept = this.#kept[each.which % Math.max(1, this.#kept.length)];
         if (kept === undefined) return 'nothing to run again';
-        const args = kept.count < 0 ? [{ 1: each.values[0], 2: each.values[1] }] : parametersFor(each.values, kept.count, kept.style).args;
+        const args =
+          kept.count < 0
+            ? [{ 1: each.values[0], 2: each.values[1] }]
+            : parametersFor(each.values, kept.count, kept.style).args;
         if (each.kind === 'again') return execute(kept.statement, each, args);
-        return [execute(kept.statement.bind(...args), each, []), execute(kept.statement, each, []), kept.statement.columns()];
+        return [
+          execute(kept.statement.bind(...args), each, []),
+          execute(kept.statement, each, []),
+          kept.statement.columns(),
+        ];
       }
       case 'exec':
         return this.db.exec(each.sql).inTransaction;
       case 'transaction': {
         const { marks, args } = parametersFor(each.values, this.#columns.length, each.style);
-        const insert = this.db.prepare(`INSERT INTO t (${this.#columns.map(quoted).join()}) VALUES (${marks.join()})`);
+        const insert = this.db.prepare(
+          `INSERT INTO t (${this.#columns.map(quoted).join()}) VALUES (${marks.join()})`,
+        );
         return this.db.transaction(() => {
           const result = insert.run(...args);
           if (each.fails) throw new RangeError('fails');
@@ -162,7 +285,12 @@ class Run {
       if (seen.length !== 2 * rows) continue;
       if (inner === 'exec') seen.push(answerOf(() => this.db.exec('SELECT 1').open));
       else if (inner === 'close') seen.push(answerOf(() => this.db.close().open));
-      else seen.push(answerOf(() => this.db.prepare('SELECT count(*), max(rowid) FROM t').raw()[inner as 'all' | 'get']()));
+      else
+        seen.push(
+          answerOf(() =>
+            this.db.prepare('SELECT count(*), max(rowid) FROM t').raw()[inner as 'all' | 'get'](),
+          ),
+        );
     }
     return seen;
   }

@@ -20,7 +20,9 @@ describe('random programs', () => {
 });
 
 describe('random values', () => {
-  const echo = [ferrolite, betterSqlite3].map((driver) => driver.memory().prepare('SELECT ? AS a, ? AS b, ? AS c'));
+  const echo = [ferrolite, betterSqlite3].map((driver) =>
+    driver.memory().prepare('SELECT ? AS a, ? AS b, ? AS c'),
+  );
 
   it('come back as from better-sqlite3', () => {
     fc.assert(

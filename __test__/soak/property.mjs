@@ -9,7 +9,10 @@ import { outcomeOf, program } from '../property/program.mts';
 const PROGRAMS_A_ROUND = 2000;
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '120' }, seed: { type: 'string', default: String(Date.now() >>> 0) } },
+  options: {
+    seconds: { type: 'string', default: '120' },
+    seed: { type: 'string', default: String(Date.now() >>> 0) },
+  },
 });
 const require = createRequire(import.meta.url);
 const [ours, theirs] = [require('ferrolite'), require('better-sqlite3')];
@@ -18,7 +21,9 @@ const end = performance.now() + Number(values.seconds) * 1000;
 let seed = Number(values.seed) | 0;
 let programs = 0;
 
-const property = fc.property(program, (each) => assert.deepEqual(outcomeOf(ours, each), outcomeOf(theirs, each)));
+const property = fc.property(program, (each) =>
+  assert.deepEqual(outcomeOf(ours, each), outcomeOf(theirs, each)),
+);
 do {
   console.log(`seed ${seed}: ${PROGRAMS_A_ROUND} programs`);
   fc.assert(property, { seed, numRuns: PROGRAMS_A_ROUND });

@@ -5,7 +5,13 @@
  */
 import { inspect } from 'node:util';
 import { answerOf, type Answer, type Description } from '../helpers/answer.mts';
-import type { Database, DatabaseConstructor, RowIterator, Statement, Transaction } from '../helpers/drivers.mts';
+import type {
+  Database,
+  DatabaseConstructor,
+  RowIterator,
+  Statement,
+  Transaction,
+} from '../helpers/drivers.mts';
 
 interface Context {
   readonly db: Database;
@@ -64,7 +70,13 @@ const calls: Record<string, (context: Context) => unknown> = {
   'reader.raw alone': ({ reader }) => reader.raw() === reader,
   'reader.safeIntegers alone': ({ reader }) => reader.safeIntegers() === reader,
   'reader.columns': ({ reader }) => reader.columns(),
-  'reader properties': ({ reader, db }) => [reader.reader, reader.readonly, reader.source, reader.busy, reader.database === db],
+  'reader properties': ({ reader, db }) => [
+    reader.reader,
+    reader.readonly,
+    reader.source,
+    reader.busy,
+    reader.database === db,
+  ],
   'reader.get of too many': ({ reader }) => reader.get(1),
   'inspect a statement': ({ reader }) => inspect(reader, { depth: 0 }),
   'writer.run': ({ writer }) => writer.run(),
@@ -101,7 +113,11 @@ function calling(call: () => Answer, seen: Answer[]): object {
   };
 }
 
-function insideGetter(method: 'get' | 'all' | 'run' | 'bind' | 'iterate', prepareContext: (context: Context) => unknown, own: boolean): State {
+function insideGetter(
+  method: 'get' | 'all' | 'run' | 'bind' | 'iterate',
+  prepareContext: (context: Context) => unknown,
+  own: boolean,
+): State {
   return (context, call) => {
     prepareContext(context);
     const statement = own ? context.parameterised : context.db.prepare('SELECT :a AS a, :b AS b, 9 AS c');
@@ -125,7 +141,9 @@ const states: Record<string, State> = {
   'iteration finished': (context, call) => ([...context.rows], call()),
   'in a transaction': (context, call) => (idle(context).db.exec('BEGIN; INSERT INTO t VALUES (0)'), call()),
   'in a transaction, iterating': (context, call) => (
-    idle(context).db.exec('BEGIN; INSERT INTO t VALUES (0)'), context.reader.iterate().next(), call()
+    idle(context).db.exec('BEGIN; INSERT INTO t VALUES (0)'),
+    context.reader.iterate().next(),
+    call()
   ),
   'inside a transaction function': (context, call) => {
     const seen: Answer[] = [];
@@ -136,7 +154,12 @@ const states: Record<string, State> = {
     return [answerOf(() => run()), seen];
   },
   'after an error': (context, call) => (
-    idle(context), [answerOf(() => context.db.exec('nonsense')), answerOf(() => context.db.prepare('SELECT abs(-9223372036854775808)').get()), call()]
+    idle(context),
+    [
+      answerOf(() => context.db.exec('nonsense')),
+      answerOf(() => context.db.prepare('SELECT abs(-9223372036854775808)').get()),
+      call(),
+    ]
   ),
   'inside a getter of get': insideGetter('get', idle, false),
   'inside a getter of all': insideGetter('all', idle, false),
@@ -159,7 +182,12 @@ export function outcomeOf(Database: DatabaseConstructor, stateName: string, call
   const context = newContext(Database);
   const { db, reader } = context;
   const outcome = state(context, () => answerOf(() => call(context)));
-  const after = answerOf(() => [db.open, db.inTransaction, reader.busy, db.prepare('SELECT a FROM t').pluck().all()]);
+  const after = answerOf(() => [
+    db.open,
+    db.inTransaction,
+    reader.busy,
+    db.prepare('SELECT a FROM t').pluck().all(),
+  ]);
   const usable = answerOf(() => db.exec('SELECT 1').open);
   return { outcome, after, usable };
 }

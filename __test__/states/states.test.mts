@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { betterSqlite3, ferrolite } from '../helpers/drivers.mts';
 import { callNames, outcomeOf, stateNames } from './cases.mts';
-import recorded from './answers.json' with { type: 'json' };
+import recorded from '../fixtures/states.json' with { type: 'json' };
 
 const answers: Record<string, Record<string, unknown>> = recorded;
 const dies = 'the process dies';

@@ -15,10 +15,7 @@ const ABOUT_THE_FILE = /^SQLITE_(?:CANTOPEN|READONLY|IOERR|PERM|AUTH)/;
 export function nameTheFile(error: unknown, path: string): unknown {
   if (!(error instanceof Error)) return error;
   const reason = reasonFor(error, path);
-  const { message } = error;
-  error.message = `${message} (${JSON.stringify(path)}${reason === undefined ? '' : `: ${reason}`})`;
-  // The first lines of a stack are a copy of the message, made when the error was.
-  if (error.stack !== undefined) error.stack = error.stack.replace(message, () => error.message);
+  error.message = `${error.message} (${JSON.stringify(path)}${reason === undefined ? '' : `: ${reason}`})`;
   return error;
 }
 
