@@ -1,7 +1,17 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { absent } from '../fixtures/differences.mts';
-import { describeDrivers, ferrolite, sameAnswer, type Driver } from '../helpers/drivers.mts';
+import { answerOf } from '../helpers/answer.mts';
+import {
+  betterSqlite3,
+  describeDrivers,
+  ferrolite,
+  sameAnswer,
+  type Database,
+  type Driver,
+  type RowIterator,
+  type Statement,
+} from '../helpers/drivers.mts';
 
 const databaseNames = ['name', 'open', 'inTransaction', 'readonly', 'memory'];
 const statementNames = ['reader', 'readonly', 'source', 'database', 'busy'];
@@ -111,10 +121,39 @@ describe('layout', () => {
     for (const name of databaseNames) {
       sameAnswer((driver) => ((driver.memory() as unknown as Record<string, unknown>)[name] = 1));
     }
+  });
+
+  it('assignments to a statement are a TypeError too', () => {
     for (const name of statementNames) {
-      sameAnswer(
-        (driver) => ((driver.memory().prepare('SELECT 1') as unknown as Record<string, unknown>)[name] = 1),
+      const [ours, theirs] = [ferrolite, betterSqlite3].map((driver) =>
+        answerOf(
+          () => ((driver.memory().prepare('SELECT 1') as unknown as Record<string, unknown>)[name] = 1),
+        ),
       );
+      expect([ours, theirs]).toMatchObject([
+        { threw: { name: 'TypeError' } },
+        { threw: { name: 'TypeError' } },
+      ]);
+    }
+  });
+
+  it('objects that stand for a database or a statement answer alike', () => {
+    const stands: ((real: object) => object)[] = [
+      (real) => new Proxy(real, {}),
+      (real) => Object.create(real) as object,
+      (real) => ({ ...real }),
+      (real) => Object.setPrototypeOf(real, null) as object,
+    ];
+    for (const stand of stands) {
+      for (const name of databaseNames) sameAnswer((driver) => Reflect.get(stand(driver.memory()), name));
+      sameAnswer((driver) => (stand(driver.memory()) as Database).prepare('SELECT 1 AS a').get());
+      sameAnswer((driver) => (stand(driver.memory()) as Database).exec('SELECT 1').open);
+      sameAnswer((driver) => (stand(driver.memory()) as Database).transaction(() => 5)());
+      for (const name of ['source', 'busy']) {
+        sameAnswer((driver) => Reflect.get(stand(driver.memory().prepare('SELECT 1')), name));
+      }
+      sameAnswer((driver) => (stand(driver.memory().prepare('SELECT 1')) as Statement).get());
+      sameAnswer((driver) => (stand(driver.memory().prepare('SELECT 1').iterate()) as RowIterator).next());
     }
   });
 

@@ -88,12 +88,10 @@ describe('toggles', () => {
   it.each(modes)('%s is only for statements that return data', (method) => {
     for (const sql of ['CREATE TABLE u (a)', 'BEGIN', 'PRAGMA user_version = 3']) {
       for (const toggle of [[], [true], [false], [1]]) {
-        sameAnswer((driver) =>
-          driver
-            .memory()
-            .prepare(sql)
-            [method](...toggle),
-        );
+        sameAnswer((driver) => {
+          const statement = driver.memory().prepare(sql);
+          return statement[method](...toggle);
+        });
       }
       sameError(
         (driver) => driver.memory().prepare(sql)[method](),

@@ -93,9 +93,12 @@ describe('Object.prototype', () => {
       (driver, sql) => {
         let calls = 0;
         const Database = require(driver);
+        // oxlint-disable-next-line no-extend-native -- what a careless library does
         Object.defineProperty(Object.prototype, 'a', {
           configurable: true,
-          set: () => (calls += 1),
+          set() {
+            calls += 1;
+          },
           get: () => 'inherited',
         });
         const all = new Database(':memory:').prepare(sql).all();

@@ -104,7 +104,9 @@ describe('closing the database', () => {
         const db = ferrolite.memory();
         const statement = db.prepare('SELECT :a, :b, :c');
         const source = getting(position, () => db.close().name, {
-          ...{ a: 'x', b: blob, c: long },
+          a: 'x',
+          b: blob,
+          c: long,
           [position]: undefined,
         });
         expect(() => statement[method](source)).toThrow(closed);

@@ -64,7 +64,8 @@ function writeUntilKilled(file, profile, rounds, spins) {
     child.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      if (signal !== 'SIGKILL') reject(new Error(`the writer ended by itself (${code ?? signal}): ${errors}`));
+      if (signal !== 'SIGKILL')
+        reject(new Error(`the writer ended by itself (${code ?? signal}): ${errors}`));
       else resolve(Number(output.trimEnd().split('\n').at(-1)));
     });
   });
@@ -85,7 +86,10 @@ export async function killWriters({ kills, random, profile = 'default', onKill =
     for (let kill = 1; kill <= kills; kill += 1) {
       const rounds = 1 + Math.floor(random() * 60);
       acknowledged = await writeUntilKilled(file, profile, rounds, Math.floor(random() * 2e6));
-      const checker = spawnSync(process.execPath, ['-e', CHECKER, file], { cwd: projectRoot, encoding: 'utf8' });
+      const checker = spawnSync(process.execPath, ['-e', CHECKER, file], {
+        cwd: projectRoot,
+        encoding: 'utf8',
+      });
       if (checker.status !== 0) throw new Error(`kill ${kill}: the check failed: ${checker.stderr}`);
       const state = JSON.parse(checker.stdout);
       // One transaction more than acknowledged may be there: killed after the commit, before the word of it.

@@ -35,13 +35,23 @@ const CONTENT = `SELECT id || ' ' || quote(i) || ' ' || printf('%!.15g', r) || '
 
 /** Runs in a child: its parameters and globals are all it has. */
 function useLibrary(library: string, path: string, script: string, query: string): string[] {
-  const open = (): { exec(sql: string): unknown; prepare(sql: string): { all(): unknown[] }; close(): void } => {
+  const open = (): {
+    exec(sql: string): unknown;
+    prepare(sql: string): { all(): unknown[] };
+    close(): void;
+  } => {
     if (library === 'node:sqlite') return new (require('node:sqlite').DatabaseSync)(path);
     return new (require(library))(path);
   };
   const db = open();
   if (script !== '') db.exec(script);
-  const lines = query === '' ? [] : db.prepare(query).all().map((row) => String(Object.values(row as object)[0]));
+  const lines =
+    query === ''
+      ? []
+      : db
+          .prepare(query)
+          .all()
+          .map((row) => String(Object.values(row as object)[0]));
   db.close();
   return lines;
 }
@@ -79,7 +89,9 @@ describe('a log that another library has left', () => {
   /** Runs in a child, which ends without closing. */
   function leaveLog(library: string, path: string): boolean {
     const db = new (require(library))(path);
-    db.exec("PRAGMA journal_mode = wal; PRAGMA wal_autocheckpoint = 0; CREATE TABLE t (a); INSERT INTO t VALUES ('kept')");
+    db.exec(
+      "PRAGMA journal_mode = wal; PRAGMA wal_autocheckpoint = 0; CREATE TABLE t (a); INSERT INTO t VALUES ('kept')",
+    );
     process.kill(process.pid, 'SIGKILL');
     return true;
   }

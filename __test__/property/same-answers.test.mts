@@ -1,9 +1,10 @@
 import { DatabaseSync } from 'node:sqlite';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeValue } from '../helpers/answer.mts';
 import { betterSqlite3, ferrolite } from '../helpers/drivers.mts';
-import { outcomeOf, program } from './program.mts';
+import { outcomeOf } from './program.mts';
+import { program } from './steps.mts';
 import { storable, value } from './values.mts';
 
 const seed = 20_261_120;

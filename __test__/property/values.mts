@@ -1,5 +1,5 @@
 /** Random values, SQL expressions and schemas. Free of the test runner: the soak command uses them too. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 export type Value = number | bigint | string | Uint8Array | null | undefined | boolean;
 

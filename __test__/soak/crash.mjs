@@ -3,7 +3,10 @@ import { parseArgs } from 'node:util';
 import { killWriters, randomFrom } from '../crash/killed-writer.mjs';
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '120' }, seed: { type: 'string', default: String(Date.now() >>> 0) } },
+  options: {
+    seconds: { type: 'string', default: '120' },
+    seed: { type: 'string', default: String(Date.now() >>> 0) },
+  },
 });
 const seed = Number(values.seed);
 const random = randomFrom(seed);
@@ -17,4 +20,6 @@ for (let round = 0; performance.now() < end; round += 1) {
   transactions += await killWriters({ kills: 10, random, profile, onKill: () => (kills += 1) });
   console.log(`${kills} kills, ${transactions} transactions acknowledged, none lost`);
 }
-console.log(`seed ${seed}: ${kills} kills, ${transactions} transactions acknowledged, none lost, every file sound`);
+console.log(
+  `seed ${seed}: ${kills} kills, ${transactions} transactions acknowledged, none lost, every file sound`,
+);

@@ -1,10 +1,11 @@
 // Random programs against better-sqlite3, with a new seed in each round, until the time is up. A difference ends
-// the run and prints the seed, the path and the program that shows it; see ../property/program.mts.
+// the run and prints the seed, the path and the program that shows it; see ../property/steps.mts.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
-import fc from 'fast-check';
-import { outcomeOf, program } from '../property/program.mts';
+import * as fc from 'fast-check';
+import { outcomeOf } from '../property/program.mts';
+import { program } from '../property/steps.mts';
 
 const PROGRAMS_A_ROUND = 2000;
 

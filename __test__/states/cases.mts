@@ -131,20 +131,29 @@ function insideGetter(
   };
 }
 
+/** A state that `enter` leads to, and in which the call is made. */
+function having(enter: (context: Context) => unknown): State {
+  return (context, call) => {
+    enter(context);
+    return call();
+  };
+}
+
+const beginWithARow = (context: Context): unknown => idle(context).db.exec('BEGIN; INSERT INTO t VALUES (0)');
+
 const states: Record<string, State> = {
-  open: (context, call) => (idle(context), call()),
-  closed: (context, call) => (idle(context).db.close(), call()),
-  iterating: (context, call) => (context.rows.next(), call()),
+  open: having(idle),
+  closed: having((context) => idle(context).db.close()),
+  iterating: having(({ rows }) => rows.next()),
   'iterating, not started': (_, call) => call(),
-  'same statement iterating': (context, call) => (idle(context).reader.iterate().next(), call()),
-  'same writing statement iterating': (context, call) => (idle(context).returning.iterate().next(), call()),
-  'iteration finished': (context, call) => ([...context.rows], call()),
-  'in a transaction': (context, call) => (idle(context).db.exec('BEGIN; INSERT INTO t VALUES (0)'), call()),
-  'in a transaction, iterating': (context, call) => (
-    idle(context).db.exec('BEGIN; INSERT INTO t VALUES (0)'),
+  'same statement iterating': having((context) => idle(context).reader.iterate().next()),
+  'same writing statement iterating': having((context) => idle(context).returning.iterate().next()),
+  'iteration finished': having(({ rows }) => Array.from(rows)),
+  'in a transaction': having(beginWithARow),
+  'in a transaction, iterating': having((context) => [
+    beginWithARow(context),
     context.reader.iterate().next(),
-    call()
-  ),
+  ]),
   'inside a transaction function': (context, call) => {
     const seen: Answer[] = [];
     const run = idle(context).db.transaction(() => {
@@ -153,14 +162,10 @@ const states: Record<string, State> = {
     });
     return [answerOf(() => run()), seen];
   },
-  'after an error': (context, call) => (
-    idle(context),
-    [
-      answerOf(() => context.db.exec('nonsense')),
-      answerOf(() => context.db.prepare('SELECT abs(-9223372036854775808)').get()),
-      call(),
-    ]
-  ),
+  'after an error': (context, call) => {
+    const failing = idle(context).db.prepare('SELECT abs(-9223372036854775808)');
+    return [answerOf(() => context.db.exec('nonsense')), answerOf(() => failing.get()), call()];
+  },
   'inside a getter of get': insideGetter('get', idle, false),
   'inside a getter of all': insideGetter('all', idle, false),
   'inside a getter of run': insideGetter('run', idle, false),

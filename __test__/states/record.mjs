@@ -42,5 +42,8 @@ if (job.length > 0) {
     );
     return `${JSON.stringify(state)}: {\n${cases.join(',\n')}\n}`;
   });
-  writeFileSync(fileURLToPath(new URL('../fixtures/states.json', import.meta.url)), `{\n${lines.join(',\n')}\n}\n`);
+  writeFileSync(
+    fileURLToPath(new URL('../fixtures/states.json', import.meta.url)),
+    `{\n${lines.join(',\n')}\n}\n`,
+  );
 }

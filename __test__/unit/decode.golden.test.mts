@@ -40,7 +40,10 @@ function load(name: string): { memory: import('../../ts/batch/decode.ts').BatchM
     text === undefined ? Buffer.from(blob!) : Buffer.from(text).toString('utf8'),
   );
   const withExtras = memory.words[layout.WORD_BATCH_FLAGS]! & layout.BATCH_EXTRAS;
-  return { memory, value: withExtras ? [oneByte, String.fromCharCode(...parts.twoByte), ...extras] : oneByte };
+  return {
+    memory,
+    value: withExtras ? [oneByte, String.fromCharCode(...parts.twoByte), ...extras] : oneByte,
+  };
 }
 
 function rows(name: string, mode: 0 | 1 | 2, safeIntegers = false, names = ''): unknown[] {

@@ -5,7 +5,12 @@ it('an addon of another format version is refused at the first use, not at impor
   const message = inChild(() => {
     const path = require.resolve('ferrolite').replace('index.js', 'native/binding.js');
     const old = { formatVersion: () => 0 };
-    require.cache[path] = { id: path, filename: path, loaded: true, exports: old } as unknown as NodeJS.Module;
+    require.cache[path] = {
+      id: path,
+      filename: path,
+      loaded: true,
+      exports: old,
+    } as unknown as NodeJS.Module;
     const Database = require('ferrolite');
     try {
       return String(new Database(':memory:').open);
@@ -13,5 +18,7 @@ it('an addon of another format version is refused at the first use, not at impor
       return (error as Error).message;
     }
   }, []);
-  expect(message).toMatch(/writes row batches of version 0, this package reads version \d+.*Install the same version/s);
+  expect(message).toMatch(
+    /writes row batches of version 0, this package reads version \d+.*Install the same version/s,
+  );
 });

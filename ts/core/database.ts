@@ -45,6 +45,7 @@ const properties: PropertyDescriptorMap = {
   memory: accessor((connection) => connection.memory),
 };
 
+// oxlint-disable-next-line no-shadow -- the name that V8 shows in messages
 const constructDatabase = function Database(
   this: unknown,
   filenameGiven?: unknown,
