@@ -11,7 +11,6 @@ type Signal = 'SIGTERM' | 'SIGINT';
 function live(path: string, setUp: string): void {
   const client = require('ferrolite') as typeof import('ferrolite');
   client.getDb(path).exec('CREATE TABLE t (x); INSERT INTO t VALUES (1)');
-  // oxlint-disable-next-line no-new-func -- The set-up is the parameter of the test.
   new Function('client', 'require', setUp)(client, require);
   process.stdin.resume();
   process.stdout.write('ready\n');

@@ -20,7 +20,6 @@ function leaveBy(path: string, exit: string): ChildResult<unknown> {
     (file: string, body: string) => {
       const { getDb: open } = require('ferrolite') as typeof import('ferrolite');
       const database = open(file).exec('CREATE TABLE t (x); INSERT INTO t VALUES (1)');
-      // oxlint-disable-next-line no-new-func -- The ways to leave are the parameter of the test.
       return new Function('database', 'getDb', 'path', 'require', body)(
         database,
         open,

@@ -275,7 +275,6 @@ describe('arguments of new Database()', () => {
 describe('file: names', () => {
   const openFromFolder = (name: string, folder: string, uri: boolean): unknown => {
     if (uri) process.env['SQLITE_USE_URI'] = '1';
-    // eslint-disable-next-line typescript/no-require-imports
     const Database = require(name);
     const { readdirSync } = require('node:fs') as typeof import('node:fs');
     process.chdir(folder);

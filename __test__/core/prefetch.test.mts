@@ -87,6 +87,18 @@ describeDrivers('an iterator', (driver) => {
     expect(count.get()).toBe(0);
   });
 
+  it('of a writing statement keeps the database locked to its end', () => {
+    const db = driver.onDisk(schema);
+    const other = new driver.Database(db.name, { timeout: 0 });
+    const locked: unknown[] = [];
+    for (const id of db.prepare('UPDATE t SET a = 0 WHERE id <= 9 RETURNING id').pluck().iterate()) {
+      expect(() => other.exec('BEGIN IMMEDIATE')).toThrow(expect.objectContaining({ code: 'SQLITE_BUSY' }));
+      locked.push(id);
+    }
+    expect(locked).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(other.exec('BEGIN IMMEDIATE; COMMIT').inTransaction).toBe(false);
+  });
+
   it('keeps its snapshot of a WAL database while others write', () => {
     const db = driver.onDisk();
     db.pragma('journal_mode = WAL');
