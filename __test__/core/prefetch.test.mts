@@ -66,6 +66,20 @@ describe('a loop over a read-only statement', () => {
     },
   );
 
+  it.each([2, 3, 7, 20])('sees the same rows when a RETURNING statement writes at row %d', (at) => {
+    for (const sql of ['DELETE FROM t WHERE id % 2 = 0 RETURNING id', 'UPDATE t SET a = -1 RETURNING id']) {
+      sameAnswer((driver) => {
+        const db = driver.memory(schema);
+        const write = db.prepare(sql);
+        const seen: unknown[] = [];
+        for (const row of db.prepare('SELECT * FROM t').raw().iterate()) {
+          if (seen.push(row) === at) write.all();
+        }
+        return seen;
+      });
+    }
+  });
+
   it('runs functions that are not deterministic once for each row that is taken', () => {
     sameAnswer((driver) => {
       const db = driver.memory(schema);

@@ -41,7 +41,7 @@ export class Connection {
   /** False from close() on. */
   isOpen = true;
   #iterators = 0;
-  #wroteWhileIterating = false;
+  #rowWriters = 0;
 
   constructor(options: ConnectionOptions) {
     this.name = options.name;
@@ -81,20 +81,20 @@ export class Connection {
 
   removeIterator(): void {
     this.#iterators -= 1;
-    if (this.#iterators === 0) this.#wroteWhileIterating = false;
   }
 
-  /**
-   * A writing statement is about to run. One that returns data may do so under an open iterator:
-   * from then on the loops take their rows one by one, to see what they would see in SQLite.
-   */
-  noteWrite(): void {
-    if (this.#iterators > 0) this.#wroteWhileIterating = true;
+  /** A statement was prepared that returns data and writes: the only kind that may write under an open iterator. */
+  addRowWriter(): void {
+    this.#rowWriters += 1;
   }
 
-  /** Whether an iterator may hold rows that its user has not asked for yet. */
+  removeRowWriter(): void {
+    this.#rowWriters -= 1;
+  }
+
+  /** Whether an iterator may hold rows that its user has not asked for: no write can change what it sees. */
   get mayFetchAhead(): boolean {
-    return !this.#wroteWhileIterating;
+    return this.#rowWriters === 0;
   }
 
   execute(sql: string): void {

@@ -54,10 +54,21 @@ export interface Fetched {
 const READER_ONLY = 'This statement does not return data. Use run() instead';
 const EMPTY: readonly unknown[] = [];
 
+/** What is left to do for a statement whose object is gone. */
+interface Remains {
+  readonly connection: Connection;
+  readonly number: number;
+  /** Whether it could write while rows are iterated: it returns data and writes. */
+  readonly writesRows: boolean;
+}
+
 /** Finalizes a statement whose object was collected. */
-const collected = new FinalizationRegistry<{ channel: Channel; number: number }>(({ channel, number }) => {
-  channel.native.releaseStatement(number);
-});
+const collected = new FinalizationRegistry<Remains>(finalize);
+
+function finalize({ connection, number, writesRows }: Remains): void {
+  if (writesRows) connection.removeRowWriter();
+  connection.channel.native.releaseStatement(number);
+}
 
 /** Only {@link prepareStatement} has it. */
 const key = Symbol('prepare');
@@ -106,7 +117,7 @@ export class Statement {
     };
     finalizeStatement = (statement) => {
       collected.unregister(statement);
-      statement.#channel.native.releaseStatement(statement.#number);
+      finalize(statement.#remains());
     };
     BUSY = {
       get(this: Statement) {
@@ -139,7 +150,9 @@ export class Statement {
       database: constant(database),
       busy: BUSY,
     });
-    collected.register(this, { channel, number: native.number }, this);
+    const remains = this.#remains();
+    if (remains.writesRows) connection.addRowWriter();
+    collected.register(this, remains, this);
   }
 
   /**
@@ -251,6 +264,11 @@ export class Statement {
     return columns;
   }
 
+  #remains(): Remains {
+    const writesRows = this.#reader && this.#writes;
+    return { connection: this.#connection, number: this.#number, writesRows };
+  }
+
   #requireUnlocked(): void {
     if (this.#iterating) throw new TypeError('This statement is busy executing a query');
   }
@@ -275,7 +293,6 @@ export class Statement {
 
   /** Binds and executes; throws what went wrong. */
   #execute(operation: number, maxRows: number, params: readonly unknown[]): BatchValue {
-    if (this.#writes) this.#connection.noteWrite();
     let value: BatchValue;
     if (this.#bound) {
       if (params.length > 0) throw new TypeError('This statement already has bound parameters');
