@@ -24,7 +24,8 @@ export class SqliteError extends Error {
    */
   constructor(message: string, code: string) {
     if (typeof code !== 'string') throw new TypeError('Expected second argument to be a string');
-    super(`${message}`);
+    // As better-sqlite3 does, which is not String(): an object's valueOf() counts.
+    super('' + message);
     Error.captureStackTrace?.(this, new.target);
     Object.defineProperty(this, 'code', {
       value: code,

@@ -1,6 +1,7 @@
 //! What one JavaScript environment owns: connections, statements, the buffers it shares with Rust.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use napi::Env;
@@ -18,9 +19,15 @@ struct StatementSlot {
     statement: Option<Rc<RefCell<Statement>>>,
 }
 
+/// A connection that JavaScript holds, with the numbers of its statements.
+struct DatabaseSlot {
+    connection: Rc<Connection>,
+    statements: HashSet<usize>,
+}
+
 /// The state of one environment. Only its thread touches it.
 pub struct Environment {
-    databases: RefCell<Slab<Rc<Connection>>>,
+    databases: RefCell<Slab<DatabaseSlot>>,
     statements: RefCell<Slab<StatementSlot>>,
     error: RefCell<Option<Error>>,
     /// Header, cells and blobs of the batch under way.
@@ -67,21 +74,32 @@ impl Environment {
 
     /// Registers a connection and answers its number.
     pub fn add_database(&self, connection: Connection) -> usize {
-        self.databases.borrow_mut().insert(Rc::new(connection))
+        let connection = Rc::new(connection);
+        self.databases.borrow_mut().insert(DatabaseSlot { connection, statements: HashSet::new() })
     }
 
     /// The connection with this number.
     pub fn database(&self, number: u32) -> Result<Rc<Connection>> {
-        self.databases.borrow().get(number as usize).cloned().ok_or_else(Error::closed)
+        self.databases
+            .borrow()
+            .get(number as usize)
+            .map(|slot| Rc::clone(&slot.connection))
+            .ok_or_else(Error::closed)
     }
 
     /// Closes a connection, its statements first.
     pub fn close_database(&self, number: u32) -> Result<()> {
         let connection = self.database(number)?;
+        let numbers = self
+            .databases
+            .borrow_mut()
+            .get_mut(number as usize)
+            .map(|slot| std::mem::take(&mut slot.statements))
+            .unwrap_or_default();
         // Out of the list before they are dropped: finalizing calls into SQLite.
         let mut dropped = Vec::new();
-        for (_, slot) in self.statements.borrow_mut().iter_mut() {
-            if slot.database == number as usize {
+        for statement in numbers {
+            if let Some(slot) = self.statements.borrow_mut().get_mut(statement) {
                 dropped.extend(slot.statement.take());
             }
         }
@@ -98,10 +116,13 @@ impl Environment {
 
     /// Registers a statement of a connection and answers its number.
     pub fn add_statement(&self, database: u32, statement: Statement) -> usize {
+        let database = database as usize;
         let statement = Some(Rc::new(RefCell::new(statement)));
-        self.statements
-            .borrow_mut()
-            .insert(StatementSlot { database: database as usize, statement })
+        let number = self.statements.borrow_mut().insert(StatementSlot { database, statement });
+        if let Some(slot) = self.databases.borrow_mut().get_mut(database) {
+            slot.statements.insert(number);
+        }
+        number
     }
 
     /// The statement with this number.
@@ -115,7 +136,13 @@ impl Environment {
 
     /// Finalizes a statement whose JavaScript object is gone, and frees its number.
     pub fn release_statement(&self, number: u32) {
-        let removed = self.statements.borrow_mut().try_remove(number as usize);
+        let number = number as usize;
+        let removed = self.statements.borrow_mut().try_remove(number);
+        if let Some(slot) = &removed
+            && let Some(database) = self.databases.borrow_mut().get_mut(slot.database)
+        {
+            database.statements.remove(&number);
+        }
         drop(removed);
     }
 
@@ -125,7 +152,7 @@ impl Environment {
         drop(statements);
         let databases = std::mem::take(&mut *self.databases.borrow_mut());
         for (_, database) in &databases {
-            drop(database.close());
+            drop(database.connection.close());
         }
     }
 }

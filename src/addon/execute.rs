@@ -56,6 +56,17 @@ pub fn execute<'call>(environment: &Environment, call: &Call<'call>) -> Option<V
     })
 }
 
+/// Closes the statement of a call that ended in a panic.
+pub fn abandon(environment: &Environment) {
+    let Some(mut parts) = environment.shared.parts() else { return };
+    let request = Request::read(parts.split().0);
+    if let Ok(statement) = environment.statement(request.statement)
+        && let Ok(mut statement) = statement.try_borrow_mut()
+    {
+        statement.close();
+    }
+}
+
 fn run(
     environment: &Environment,
     call: &Call<'_>,

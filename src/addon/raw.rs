@@ -4,8 +4,9 @@
 //!
 //! 1. An `env` is used on its own thread, during a call from JavaScript, which is the only way to
 //!    reach this file. Values made or received live until that call returns.
-//! 2. The shared buffers are V8's memory, kept alive by a reference that is never deleted, and
-//!    never handed to users: nobody can detach or shrink them.
+//! 2. The shared buffers are V8's memory, kept alive by a reference for as long as Rust points at
+//!    them, and never handed to users, nor to a function that users can replace: nobody can detach
+//!    or shrink them.
 //! 3. The data pointer of `execute` is the environment, which lives until its instance data is
 //!    finalized, after which no JavaScript runs.
 #![expect(unsafe_code, reason = "Node-API is a C interface")]
@@ -22,7 +23,7 @@ use napi::bindgen_prelude::{ArrayBuffer, FromNapiValue, Object, Result as NapiRe
 use napi::{Env, Error as NapiError, JsValue, Status, sys};
 
 use super::environment::Environment;
-use super::execute::execute;
+use super::execute::{abandon, execute};
 use crate::batch::Detach;
 use crate::batch::layout::{BLOB_BYTES, CELL_SLOTS, HEADER_SLOTS, PARAMETER_SLOTS};
 use crate::error::{Error, Kind, Result};
@@ -74,7 +75,7 @@ impl Memory {
 
     fn array_buffer(&self, env: Env) -> NapiResult<ArrayBuffer<'static>> {
         let mut value = ptr::null_mut();
-        // SAFETY: promise 1; the reference is never deleted (promise 2).
+        // SAFETY: promise 1; the reference lives as long as `self` (promise 2).
         check_napi(unsafe {
             sys::napi_get_reference_value(env.raw(), self.reference, &raw mut value)
         })?;
@@ -188,7 +189,7 @@ impl<'call> Call<'call> {
 
     /// Appends a string, as UTF-8, to `parameters`. Lone surrogates become U+FFFD.
     pub fn push_text(&self, value: Value<'call>, parameters: &mut Parameters) -> Result<()> {
-        let spare = parameters.spare(64);
+        let spare = parameters.spare(64)?;
         let capacity = spare.len();
         let mut size = 0;
         // SAFETY: promise 1; `spare` has `capacity` bytes, and Node-API ends the text within them.
@@ -214,7 +215,7 @@ impl<'call> Call<'call> {
                     &raw mut whole,
                 )
             })?;
-            let spare = parameters.spare(whole + 1);
+            let spare = parameters.spare(whole + 1)?;
             // SAFETY: as for the first call.
             check(unsafe {
                 sys::napi_get_value_string_utf8(
@@ -245,7 +246,7 @@ impl<'call> Call<'call> {
                 ptr::null_mut(),
             )
         })?;
-        let spare = parameters.spare(size);
+        let spare = parameters.spare(size)?;
         if size > 0 && !data.is_null() {
             // SAFETY: Node-API says that `size` bytes are at `data`; no JavaScript of this thread
             // runs during the copy. The target has at least `size` bytes and is ours alone.
@@ -440,6 +441,9 @@ unsafe extern "C" fn execute_callback(
         Ok(Some(value)) => value.raw,
         Ok(None) => ptr::null_mut(),
         Err(_) => {
+            // The statement may stand in the middle of its rows, with locks. Should this panic as
+            // well, the first defect is still what is reported.
+            drop(catch_unwind(AssertUnwindSafe(|| abandon(environment))));
             let message = c"ferrolite: a defect in the addon was caught; please report it";
             // SAFETY: promise 1; the message ends with NUL. That the throw itself fails means that
             // JavaScript is being torn down.

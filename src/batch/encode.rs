@@ -1,8 +1,8 @@
 //! Writes rows into a batch, cell by cell.
 
 use super::layout::{
-    MAX_BATCHED_BLOB, MAX_BATCHED_TEXT, TAG_BLOB, TAG_DETACHED, TAG_INT32, TAG_INT64, TAG_NULL,
-    TAG_TEXT, TAG_WIDE_TEXT, TEXT_HARD_LIMIT, TEXT_SOFT_LIMIT,
+    DETACHED_SOFT_LIMIT, MAX_BATCHED_BLOB, MAX_BATCHED_TEXT, TAG_BLOB, TAG_DETACHED, TAG_INT32,
+    TAG_INT64, TAG_NULL, TAG_TEXT, TAG_WIDE_TEXT, TEXT_HARD_LIMIT, TEXT_SOFT_LIMIT,
 };
 use crate::error::Result;
 
@@ -47,7 +47,7 @@ impl Text {
 /// A batch under construction: rows of equal width, written left to right.
 ///
 /// Cells grow from the front of `cells`; the 64-bit integers that [`Integers::BigInt`] asks for
-/// grow from its back. [`RowBatch::begin_row`] makes sure that a whole row fits.
+/// grow from its back. [`RowBatch::has_room`] makes sure that a whole row fits.
 #[derive(Debug)]
 pub struct RowBatch<'b> {
     cells: &'b mut [u64],
@@ -58,6 +58,7 @@ pub struct RowBatch<'b> {
     first_wide: usize,
     blob_bytes: usize,
     detached: u32,
+    detached_bytes: usize,
     rows: usize,
 }
 
@@ -80,6 +81,7 @@ impl<'b> RowBatch<'b> {
             first_wide,
             blob_bytes: 0,
             detached: 0,
+            detached_bytes: 0,
             rows: 0,
         }
     }
@@ -99,11 +101,14 @@ impl<'b> RowBatch<'b> {
         self.text
     }
 
-    /// Whether a row of `columns` cells may be written: there is room for it, and the text has
-    /// not reached its limit.
+    /// Whether a row of `columns` cells may be written: there is room for it, and neither the text
+    /// nor the detached values have reached their limit.
     pub fn has_room(&self, columns: usize) -> bool {
         // Twice: each cell may need a wide integer.
-        self.first_wide - self.next_cell >= 2 * columns && self.text.size() < TEXT_SOFT_LIMIT
+        self.first_wide - self.next_cell >= 2 * columns
+            && self.text.size() < TEXT_SOFT_LIMIT
+            && self.blobs.len() - self.blob_bytes >= MAX_BATCHED_BLOB
+            && self.detached_bytes < DETACHED_SOFT_LIMIT
     }
 
     /// Counts the row whose cells were written since the last call.
@@ -117,10 +122,15 @@ impl<'b> RowBatch<'b> {
     }
 
     /// Appends an integer.
+    ///
+    /// # Panics
+    ///
+    /// Without room for the row, which [`RowBatch::has_room`] tells.
     pub fn push_integer(&mut self, value: i64) {
         if let Ok(small) = i32::try_from(value) {
             self.put(TAG_INT32, small.cast_unsigned());
         } else if self.integers == Integers::BigInt {
+            assert!(self.first_wide > self.next_cell, "the two ends of the cells have met");
             self.first_wide -= 1;
             self.cells[self.first_wide] = value.cast_unsigned();
             self.put(TAG_INT64, count(self.first_wide));
@@ -136,7 +146,7 @@ impl<'b> RowBatch<'b> {
         if value.is_nan() {
             self.push_null();
         } else {
-            self.cells[self.next_cell] = value.to_bits();
+            self.cells[..self.first_wide][self.next_cell] = value.to_bits();
             self.next_cell += 1;
         }
     }
@@ -145,7 +155,7 @@ impl<'b> RowBatch<'b> {
     pub fn push_text(&mut self, utf8: &[u8], detach: &mut impl Detach) -> Result<()> {
         if utf8.len() > MAX_BATCHED_TEXT || self.text.size() + 2 * utf8.len() > TEXT_HARD_LIMIT {
             detach.text(utf8)?;
-            self.put_detached();
+            self.put_detached(utf8.len());
         } else if utf8.is_ascii() {
             self.text.one_byte.extend_from_slice(utf8);
             self.put(TAG_TEXT, count(utf8.len()));
@@ -163,7 +173,7 @@ impl<'b> RowBatch<'b> {
         let end = self.blob_bytes + bytes.len();
         if bytes.len() > MAX_BATCHED_BLOB || end > self.blobs.len() {
             detach.blob(bytes)?;
-            self.put_detached();
+            self.put_detached(bytes.len());
         } else {
             self.blobs[self.blob_bytes..end].copy_from_slice(bytes);
             self.blob_bytes = end;
@@ -187,13 +197,15 @@ impl<'b> RowBatch<'b> {
         }
     }
 
-    fn put_detached(&mut self) {
+    fn put_detached(&mut self, size: usize) {
+        self.detached_bytes += size;
         self.put(TAG_DETACHED, self.detached);
         self.detached += 1;
     }
 
     fn put(&mut self, tag: i32, payload: u32) {
-        self.cells[self.next_cell] = u64::from(tag.cast_unsigned()) << 32 | u64::from(payload);
+        self.cells[..self.first_wide][self.next_cell] =
+            u64::from(tag.cast_unsigned()) << 32 | u64::from(payload);
         self.next_cell += 1;
     }
 }

@@ -1,7 +1,8 @@
 use super::{Detach, Integers, RowBatch, Text};
 use crate::batch::layout::{
-    BLOB_BYTES, CELL_SLOTS, MAX_BATCHED_BLOB, MAX_BATCHED_TEXT, TAG_BLOB, TAG_DETACHED, TAG_INT32,
-    TAG_INT64, TAG_NULL, TAG_TEXT, TAG_WIDE_TEXT, TEXT_HARD_LIMIT, TEXT_SOFT_LIMIT,
+    BLOB_BYTES, CELL_SLOTS, DETACHED_SOFT_LIMIT, MAX_BATCHED_BLOB, MAX_BATCHED_TEXT, TAG_BLOB,
+    TAG_DETACHED, TAG_INT32, TAG_INT64, TAG_NULL, TAG_TEXT, TAG_WIDE_TEXT, TEXT_HARD_LIMIT,
+    TEXT_SOFT_LIMIT,
 };
 use crate::error::Result;
 
@@ -193,4 +194,22 @@ fn blobs_that_no_longer_fit_are_detached() {
         TAG_BLOB,
         "an empty one always fits"
     );
+}
+
+#[test]
+fn a_batch_has_no_room_once_detached_values_or_blobs_take_much() {
+    let mut buffers = Buffers::new();
+    let mut kept = Kept::default();
+    let mut batch = buffers.batch(Integers::Number);
+    let blob = vec![0; DETACHED_SOFT_LIMIT / 2];
+    batch.push_blob(&blob, &mut kept).unwrap();
+    assert!(batch.has_room(1));
+    batch.push_blob(&blob, &mut kept).unwrap();
+    assert!(!batch.has_room(1));
+
+    let mut batch = buffers.batch(Integers::Number);
+    while batch.has_room(1) {
+        batch.push_blob(&[0; 100], &mut kept).unwrap();
+    }
+    assert_eq!(kept.0.len(), 2, "a batch ends before its blobs have to be detached");
 }

@@ -18,6 +18,8 @@ pub const MAX_ROWS: usize = 1000;
 pub const TEXT_SOFT_LIMIT: usize = 12 * 1024;
 /// No batch holds more text than this: a kept row pins its batch's text.
 pub const TEXT_HARD_LIMIT: usize = 16 * 1024;
+/// A batch ends after the row with which its detached values pass this size, in bytes.
+pub const DETACHED_SOFT_LIMIT: usize = 256 * 1024;
 /// A longer text (in UTF-8 bytes) is made through Node-API by itself.
 pub const MAX_BATCHED_TEXT: usize = 2048;
 /// A longer blob is made through Node-API by itself.

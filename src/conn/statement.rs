@@ -44,6 +44,7 @@ impl Statement {
 
     /// Unbinds what was bound, and gives the buffer to collect the next execution's parameters in.
     pub fn parameters(&mut self) -> &mut Parameters {
+        self.open = false;
         self.raw.unbind()
     }
 
@@ -51,7 +52,7 @@ impl Statement {
     /// running it.
     pub fn open(&mut self) -> Result<()> {
         if self.open {
-            self.close();
+            self.raw.reset();
         }
         self.raw.bind()?;
         self.open = true;

@@ -23,7 +23,7 @@ pub enum OpenMode {
 }
 
 /// The largest string, blob and SQL text: better-sqlite3's limit, below V8's longest string.
-const MAX_LENGTH: c_int = (1 << 29) - 24;
+pub const MAX_LENGTH: usize = (1 << 29) - 24;
 
 /// An open connection, closed when the last owner drops it.
 #[derive(Debug)]
@@ -77,9 +77,10 @@ impl Handle {
         let db = self.raw();
         // SAFETY: `db` is open (promise 1 of the module).
         self.check(unsafe { ffi::sqlite3_busy_timeout(db, busy_timeout_ms) })?;
+        let length = c_int::try_from(MAX_LENGTH).unwrap_or(c_int::MAX);
         for limit in [ffi::SQLITE_LIMIT_LENGTH, ffi::SQLITE_LIMIT_SQL_LENGTH] {
             // SAFETY: `db` is open, the limit is one of SQLite's.
-            unsafe { ffi::sqlite3_limit(db, limit, MAX_LENGTH) };
+            unsafe { ffi::sqlite3_limit(db, limit, length) };
         }
         self.connection
             .set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)

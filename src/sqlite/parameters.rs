@@ -5,8 +5,13 @@
 
 use std::ops::Range;
 
+use super::handle::MAX_LENGTH;
+use crate::error::{Error, Kind, Result};
+
 /// A buffer that has grown beyond this is given back after the execution that needed it.
 const KEPT_BYTES: usize = 64 * 1024;
+/// A buffer below this size grows to the next power of two.
+const ROUNDED_BYTES: usize = 1024 * 1024;
 
 /// One value to bind.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,12 +68,25 @@ impl Parameters {
 
     /// Room for at least `size` more bytes, to be filled by the caller and claimed with
     /// [`Parameters::push_text`] or [`Parameters::push_blob`].
-    pub fn spare(&mut self, size: usize) -> &mut [u8] {
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::TooBig`] for more than SQLite takes (with a byte for the NUL that ends a text),
+    /// [`Kind::NoMemory`].
+    pub fn spare(&mut self, size: usize) -> Result<&mut [u8]> {
+        if size > MAX_LENGTH + 1 {
+            return Err(Error::of(Kind::TooBig, "the value is larger than SQLite takes"));
+        }
         let needed = self.used + size;
         if self.buffer.len() < needed {
-            self.buffer.resize(needed.next_power_of_two(), 0);
+            // Rounding up saves copies while values are small, and would waste memory when not.
+            let target = if needed < ROUNDED_BYTES { needed.next_power_of_two() } else { needed };
+            self.buffer
+                .try_reserve_exact(target - self.buffer.len())
+                .map_err(|_| Error::of(Kind::NoMemory, "no memory for the parameters"))?;
+            self.buffer.resize(target, 0);
         }
-        &mut self.buffer[self.used..]
+        Ok(&mut self.buffer[self.used..])
     }
 
     /// Appends the text in the first `size` bytes of [`Parameters::spare`].

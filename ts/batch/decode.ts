@@ -6,8 +6,8 @@
  * reach faster than arguments; no user code runs while a batch is read, so there is only one.
  */
 import * as layout from './layout';
-import { compileRow } from './shape';
-import type { RowConstructor, Shape } from './shape';
+import { compileArray, compileRow } from './shape';
+import type { ArrayReader, RowConstructor, Shape } from './shape';
 
 /** The memory that a batch is read from. */
 export interface BatchMemory {
@@ -49,6 +49,16 @@ const {
 const COMPILE_AFTER_ROWS = 1000;
 /** Wider rows stay with the loop: V8 keeps so many properties in a dictionary anyway. */
 const MAX_COMPILED_COLUMNS = 200;
+/**
+ * `Uint8Array.prototype.slice`, uncurried. Taken when the module loads: a replacement by a user must
+ * not get the shared memory into its hands.
+ */
+const slice = Function.prototype.call.bind(Uint8Array.prototype.slice) as (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+) => Uint8Array;
+
 /** The first extra behind the two strings. */
 const FIRST_EXTRA = 2;
 
@@ -77,7 +87,7 @@ function cell(slot: number): unknown {
       return twoByte.substring(twoByteAt, (twoByteAt += words[at]!));
     case TAG_BLOB:
       // Copied: the batch's memory is used again. A Buffer's species makes it a Buffer.
-      return Uint8Array.prototype.slice.call(blobs, blobAt, (blobAt += words[at]!));
+      return slice(blobs, blobAt, (blobAt += words[at]!));
     case TAG_DETACHED:
       return extras[FIRST_EXTRA + words[at]!];
     default:
@@ -160,6 +170,26 @@ function constructorFor(shape: Shape, rows: number, safeIntegers: boolean): RowC
   return made;
 }
 
+/** Readers of arrays by their number of columns: one list for numbers, one for bigints. */
+interface Arrays {
+  decodedRows: number;
+  reader: ArrayReader | undefined;
+}
+const arrays: [numbers: Arrays[], bigints: Arrays[]] = [[], []];
+
+/** The compiled reader, once rows of this width have been read often enough for it to pay. */
+function arrayReaderFor(columns: number, rows: number, safeIntegers: boolean): ArrayReader | undefined {
+  if (columns > MAX_COMPILED_COLUMNS) return undefined;
+  const known = (arrays[safeIntegers ? 1 : 0][columns] ??= { decodedRows: 0, reader: undefined });
+  if (known.reader !== undefined) return known.reader;
+  if (known.decodedRows < COMPILE_AFTER_ROWS) {
+    known.decodedRows += rows;
+    return undefined;
+  }
+  known.reader = compileArray(columns, safeIntegers ? cellBigInt : cell);
+  return known.reader;
+}
+
 /**
  * Appends the rows of a batch to `rows`.
  *
@@ -188,7 +218,12 @@ export function decodeRows(
       for (let first = HEADER_SLOTS; first < end; first += columns) rows.push(new Row(first));
     }
   } else if (mode === RAW) {
-    for (let first = HEADER_SLOTS; first < end; first += columns) rows.push(rawRow(columns, first, read));
+    const readArray = arrayReaderFor(columns, count, safeIntegers);
+    if (readArray === undefined) {
+      for (let first = HEADER_SLOTS; first < end; first += columns) rows.push(rawRow(columns, first, read));
+    } else {
+      for (let first = HEADER_SLOTS; first < end; first += columns) rows.push(readArray(first));
+    }
   } else {
     for (let first = HEADER_SLOTS; first < end; first += columns) rows.push(pluckRow(columns, first, read));
   }
@@ -217,7 +252,9 @@ export function decodeFirst(
     const Row = constructorFor(shape!, 1, safeIntegers);
     row = Row === undefined ? flatRow(shape!, HEADER_SLOTS, read) : new Row(HEADER_SLOTS);
   } else if (mode === RAW) {
-    row = rawRow(words[WORD_COLUMNS]!, HEADER_SLOTS, read);
+    const columns = words[WORD_COLUMNS]!;
+    const readArray = arrayReaderFor(columns, 1, safeIntegers);
+    row = readArray === undefined ? rawRow(columns, HEADER_SLOTS, read) : readArray(HEADER_SLOTS);
   } else {
     row = read(HEADER_SLOTS);
   }

@@ -56,6 +56,8 @@ export function bindable(value: unknown): unknown {
     case 'object':
       if (value === null || isBytes(value)) return value;
       if (getTag.call(value) !== undefined) {
+        // Also when its memory was transferred away.
+        if (getByteLength.call(value) === 0) return new Uint8Array(0);
         return new Uint8Array(
           getBuffer.call(value) as ArrayBuffer,
           getByteOffset.call(value) as number,

@@ -22,6 +22,9 @@ export const TEXT_SOFT_LIMIT = 12 * 1024;
 /** No batch holds more text than this: a kept row pins its batch's text. */
 export const TEXT_HARD_LIMIT = 16 * 1024;
 
+/** A batch ends after the row with which its detached values pass this size, in bytes. */
+export const DETACHED_SOFT_LIMIT = 256 * 1024;
+
 /** A longer text (in UTF-8 bytes) is made through Node-API by itself. */
 export const MAX_BATCHED_TEXT = 2048;
 

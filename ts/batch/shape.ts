@@ -49,8 +49,25 @@ export function shapeOf(joinedNames: string): Shape {
   return shape;
 }
 
+/** A compiled reader of rows as arrays, from the cells at slot `first` on. */
+export type ArrayReader = (first: number) => unknown[];
+
 /** False once the runtime has refused to make code from strings. */
 let mayCompile = true;
+
+/** Makes a function that has `cell` at hand, or undefined where code generation is forbidden. */
+function compile(body: string, cell: (slot: number) => unknown): unknown {
+  if (!mayCompile) return undefined;
+  try {
+    return (new Function('cell', body) as (cell: unknown) => unknown)(cell);
+  } catch (error) {
+    if (!(error instanceof EvalError)) throw error;
+    mayCompile = false;
+    return undefined;
+  }
+}
+
+const readAt = (column: number): string => (column === 0 ? 'cell(first)' : `cell(first + ${column})`);
 
 /**
  * A constructor for rows of `shape`, or undefined where code generation is forbidden.
@@ -61,22 +78,17 @@ let mayCompile = true;
  * @param cell - Reads the cell at a slot.
  */
 export function compileRow(shape: Shape, cell: (slot: number) => unknown): RowConstructor | undefined {
-  if (!mayCompile) return undefined;
-  const columns = shape.names.map((name, column) => ({
-    key: JSON.stringify(name),
-    read: column === 0 ? 'cell(first)' : `cell(first + ${column})`,
-  }));
+  const keys = shape.names.map((name) => JSON.stringify(name));
   const body = shape.inherited
-    ? `return { ${columns.map(({ key, read }) => `[${key}]: ${read}`).join(', ')} };`
-    : columns.map(({ key, read }) => `this[${key}] = ${read};`).join('\n');
-  let row: RowConstructor;
-  try {
-    row = new Function('cell', `return function (first) {\n${body}\n};`)(cell) as RowConstructor;
-  } catch (error) {
-    if (!(error instanceof EvalError)) throw error;
-    mayCompile = false;
-    return undefined;
-  }
-  row.prototype = Object.prototype;
+    ? `return { ${keys.map((key, column) => `[${key}]: ${readAt(column)}`).join(', ')} };`
+    : keys.map((key, column) => `this[${key}] = ${readAt(column)};`).join('\n');
+  const row = compile(`return function (first) {\n${body}\n};`, cell) as RowConstructor | undefined;
+  if (row !== undefined) row.prototype = Object.prototype;
   return row;
+}
+
+/** A reader for rows of `columns` columns as arrays, or undefined where code generation is forbidden. */
+export function compileArray(columns: number, cell: (slot: number) => unknown): ArrayReader | undefined {
+  const cells = Array.from({ length: columns }, (_, column) => readAt(column)).join(', ');
+  return compile(`return function (first) { return [${cells}]; };`, cell) as ArrayReader | undefined;
 }

@@ -105,7 +105,7 @@ const methods = {
   },
 
   transaction(this: Database, fn: unknown): unknown {
-    return transaction(this, fn);
+    return transaction(this, connectionOf(this), fn);
   },
 
   pragma(this: Database, source: unknown, options?: unknown): unknown {

@@ -75,6 +75,8 @@ export class StatementIterator implements IterableIterator<unknown> {
 
   #take(): IteratorYieldResult<unknown> {
     const value = this.#rows[this.#at];
+    // What was taken is its user's alone.
+    this.#rows[this.#at] = undefined;
     this.#at += 1;
     return { value, done: false };
   }
@@ -95,11 +97,12 @@ export class StatementIterator implements IterableIterator<unknown> {
   }
 
   #finish(): void {
+    this.#source.close(this.#more);
+    // Last, so that what interrupts the above leaves an iterator that can still be ended.
     this.#done = true;
     this.#rows = [];
     this.#at = 0;
     this.#error = undefined;
-    this.#source.close(this.#more);
     this.#more = false;
   }
 }

@@ -4,42 +4,35 @@
  */
 import { bindable } from '../batch/encode-params';
 
-/** Reads one value per parameter out of an object whose prototype is `Object.prototype`. */
-export type NamedReader = (source: Record<string, unknown>) => unknown[];
+/** Reads one value per parameter out of a plain object. */
+export type NamedReader = (source: object) => unknown[];
 
 /** More parameters than this stay with the loop. */
 const MAX_COMPILED = 100;
 
-const hasOwn = Object.prototype.hasOwnProperty;
-
-/** What remains to be done for a value that is no primitive, or may be missing. */
-function check(value: unknown, source: object, name: string): unknown {
-  if (value === undefined && !hasOwn.call(source, name)) {
-    throw new RangeError(`Missing named parameter "${name}"`);
-  }
-  return bindable(value);
-}
-
-/**
- * Compiles a reader for these names; undefined where code generation is forbidden, or where a name
- * is also a member of `Object.prototype`, which only a look at own properties tells apart.
- */
+/** Compiles a reader for these names; undefined where code generation is forbidden. */
 export function compileReader(names: readonly string[]): NamedReader | undefined {
-  if (names.length > MAX_COMPILED || names.some((name) => name in Object.prototype)) return undefined;
+  if (names.length > MAX_COMPILED) return undefined;
   const lines = names.map((name, index) => {
     const key = JSON.stringify(name);
-    const value = `v${index}`;
     return (
-      `let ${value} = source[${key}];\n` +
-      `if (${value} === undefined || typeof ${value} === 'object') ${value} = check(${value}, source, ${key});`
+      `if (!hasOwn.call(source, ${key})) throw missing(${key});\n` +
+      `let v${index} = source[${key}];\n` +
+      `if (typeof v${index} !== 'string' && typeof v${index} !== 'number') v${index} = bindable(v${index});`
     );
   });
   const values = names.map((_, index) => `v${index}`).join(', ');
   const body = `return function (source) {\n${lines.join('\n')}\nreturn [${values}];\n};`;
   try {
-    return new Function('check', body)(check) as NamedReader;
+    const make = new Function('hasOwn', 'missing', 'bindable', body);
+    return make(Object.prototype.hasOwnProperty, missing, bindable) as NamedReader;
   } catch (error) {
     if (error instanceof EvalError) return undefined;
     throw error;
   }
+}
+
+/** The error for a named parameter that the object does not have. */
+export function missing(name: string): RangeError {
+  return new RangeError(`Missing named parameter "${name}"`);
 }

@@ -6,7 +6,7 @@
  * touched, so that it may use other statements, or even close the database.
  */
 import { bindable } from '../batch/encode-params';
-import { compileReader } from './named-reader';
+import { compileReader, missing } from './named-reader';
 import type { NamedReader } from './named-reader';
 
 /** Executions of one statement after which a compiled reader has paid for itself. */
@@ -135,7 +135,7 @@ function fillNamed(source: object, names: readonly (string | null)[], values: un
   for (let position = 0; position < names.length; position += 1) {
     const name = names[position];
     if (name === null || name === undefined) continue;
-    if (!hasOwn.call(source, name)) throw new RangeError(`Missing named parameter "${name}"`);
+    if (!hasOwn.call(source, name)) throw missing(name);
     values[position] = bindable((source as Record<string, unknown>)[name]);
     filled += 1;
   }

@@ -1,6 +1,6 @@
 /** `db.pragma()`. */
 import type { Connection } from './connection';
-import { finalizeStatement, prepareStatement } from './statement';
+import { finalizeStatement, prepareTransient } from './statement';
 
 /** Runs `PRAGMA source`. */
 export function pragma(database: object, connection: Connection, source: unknown, given: unknown): unknown {
@@ -11,7 +11,7 @@ export function pragma(database: object, connection: Connection, source: unknown
   if (typeof simple !== 'boolean') throw new TypeError('Expected the "simple" option to be a boolean');
   connection.requireOpen();
   connection.requireNoIterators();
-  const statement = prepareStatement(database, connection, `PRAGMA ${source}`);
+  const statement = prepareTransient(database, connection, `PRAGMA ${source}`);
   try {
     if (!statement.reader) {
       statement.run();

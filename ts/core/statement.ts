@@ -51,6 +51,19 @@ export interface Fetched {
   error: Error | undefined;
 }
 
+const { apply } = Reflect;
+const { defineProperty: define } = Object;
+const YES: PropertyDescriptor = { value: true, enumerable: true };
+const NO: PropertyDescriptor = { value: false, enumerable: true };
+
+type StatementArguments = [
+  secret: symbol,
+  database: object,
+  connection: Connection,
+  sql: string,
+  finalizedByHand: boolean,
+];
+
 const READER_ONLY = 'This statement does not return data. Use run() instead';
 const EMPTY: readonly unknown[] = [];
 
@@ -75,7 +88,7 @@ const key = Symbol('prepare');
 
 /** Refuses a receiver that is no statement; to be called before any private member is used. */
 let requireStatement: (value: unknown) => void;
-/** Finalizes a statement early: it was made for one execution and nobody else has it. */
+/** Finalizes a statement that {@link prepareTransient} has made. */
 export let finalizeStatement: (statement: Statement) => void;
 /** One getter for all statements: V8 gives objects with getters of their own a hidden class each. */
 let BUSY: PropertyDescriptor;
@@ -116,7 +129,6 @@ export class Statement {
       }
     };
     finalizeStatement = (statement) => {
-      collected.unregister(statement);
       finalize(statement.#remains());
     };
     BUSY = {
@@ -130,8 +142,8 @@ export class Statement {
   }
 
   // Declared without parameters, as the native class is.
-  constructor(...args: [secret: symbol, database: object, connection: Connection, sql: string]) {
-    const [secret, database, connection, sql] = args;
+  constructor(...args: StatementArguments) {
+    const [secret, database, connection, sql, finalizedByHand] = args;
     if (secret !== key) throw new TypeError('Statements can only be constructed by the db.prepare() method');
     const { channel } = connection;
     const native = channel.native.prepare(connection.number, sql);
@@ -142,17 +154,14 @@ export class Statement {
     this.#parameters = new ParameterList(native.parameters, native.parameterNames);
     this.#reader = native.columns > 0;
     this.#writes = !native.readonly;
-    const constant = (value: unknown) => ({ value, enumerable: true, configurable: false, writable: false });
-    Object.defineProperties(this, {
-      reader: constant(this.#reader),
-      readonly: constant(native.readonly),
-      source: constant(sql),
-      database: constant(database),
-      busy: BUSY,
-    });
+    define(this, 'reader', this.#reader ? YES : NO);
+    define(this, 'readonly', native.readonly ? YES : NO);
+    define(this, 'source', { value: sql, enumerable: true });
+    define(this, 'database', { value: database, enumerable: true });
+    define(this, 'busy', BUSY);
     const remains = this.#remains();
     if (remains.writesRows) connection.addRowWriter();
-    collected.register(this, remains, this);
+    if (!finalizedByHand) collected.register(this, remains);
   }
 
   /**
@@ -188,17 +197,22 @@ export class Statement {
     this.#requireReader();
     const rows: unknown[] = [];
     const channel = this.#channel;
+    let value = this.#execute(OPERATION_ALL, MAX_ROWS, params);
+    // Asked only now: a getter among the parameters may have switched them.
     const mode = this.#mode;
     const safeIntegers = this.#safeIntegers;
-    let value = this.#execute(OPERATION_ALL, MAX_ROWS, params);
-    for (;;) {
-      const more = (channel.words[WORD_BATCH_FLAGS]! & BATCH_MORE) !== 0;
-      if (channel.words[WORD_ROWS] !== 0) {
-        this.#decode(value, mode, safeIntegers, more, rows);
+    try {
+      for (;;) {
+        const more = (channel.words[WORD_BATCH_FLAGS]! & BATCH_MORE) !== 0;
+        if (channel.words[WORD_ROWS] !== 0) this.#decode(value, mode, safeIntegers, rows);
+        if (!more) return rows;
+        value = this.#request(OPERATION_NEXT, MAX_ROWS, 0, safeIntegers, EMPTY);
+        this.#throwFailure();
       }
-      if (!more) return rows;
-      value = this.#request(OPERATION_NEXT, MAX_ROWS, 0, safeIntegers, EMPTY);
-      this.#throwFailure();
+    } catch (error) {
+      // Out of stack or memory in the middle of a result: the statement must not stay open.
+      this.#request(OPERATION_CLOSE, 0, 0, safeIntegers, EMPTY);
+      throw error;
     }
   }
 
@@ -225,10 +239,10 @@ export class Statement {
    */
   bind(...params: unknown[]): this {
     requireStatement(this);
-    this.#requireReady();
     if (this.#bound) {
       throw new TypeError('The bind() method can only be invoked once per statement object');
     }
+    this.#requireReady();
     this.#execute(OPERATION_BIND, 0, params);
     this.#bound = true;
     return this;
@@ -345,7 +359,10 @@ export class Statement {
       case 2:
         return channel.execute(args[0], args[1]);
       default:
-        return args.length > MAX_CALL_ARGUMENTS ? channel.execute(args) : channel.execute(...args);
+        // Not by spreading, which runs an iterator that users can replace.
+        return args.length > MAX_CALL_ARGUMENTS
+          ? channel.execute(args)
+          : apply(channel.execute, undefined, args);
     }
   }
 
@@ -368,15 +385,9 @@ export class Statement {
     return this.#shape;
   }
 
-  #decode(value: BatchValue, mode: RowMode, safeIntegers: boolean, more: boolean, rows: unknown[]): void {
-    try {
-      const shape = mode === FLAT ? this.#flatShape() : undefined;
-      decodeRows(this.#channel, value, shape, mode, safeIntegers, rows);
-    } catch (error) {
-      // Out of stack or memory in the middle of a result: the statement must not stay open.
-      if (more) this.#request(OPERATION_CLOSE, 0, 0, safeIntegers, EMPTY);
-      throw error;
-    }
+  #decode(value: BatchValue, mode: RowMode, safeIntegers: boolean, rows: unknown[]): void {
+    const shape = mode === FLAT ? this.#flatShape() : undefined;
+    decodeRows(this.#channel, value, shape, mode, safeIntegers, rows);
   }
 
   #fetch(wanted: number, mode: RowMode, safeIntegers: boolean): Fetched {
@@ -388,16 +399,17 @@ export class Statement {
     const error = words[WORD_STATUS] === 0 ? undefined : this.#channel.takeError();
     const more = (words[WORD_BATCH_FLAGS]! & BATCH_MORE) !== 0;
     const rows: unknown[] = [];
-    if (words[WORD_ROWS] !== 0) this.#decode(value, mode, safeIntegers, more, rows);
+    if (words[WORD_ROWS] !== 0) this.#decode(value, mode, safeIntegers, rows);
     return { rows, more, error };
   }
 
   #endIteration(running: boolean): void {
-    this.#iterating = false;
-    this.#connection.removeIterator();
     if (running && this.#connection.isOpen) {
       this.#request(OPERATION_CLOSE, 0, 0, false, EMPTY);
     }
+    // Last, so that what interrupts the above leaves an iteration that can still be ended.
+    this.#iterating = false;
+    this.#connection.removeIterator();
   }
 }
 
@@ -405,5 +417,10 @@ showMethods(Statement, ['run', 'get', 'all', 'iterate', 'bind', 'pluck', 'raw', 
 
 /** Compiles `sql` for `database`. */
 export function prepareStatement(database: object, connection: Connection, sql: string): Statement {
-  return new Statement(key, database, connection, sql);
+  return new Statement(key, database, connection, sql, false);
+}
+
+/** Compiles a statement for one execution; {@link finalizeStatement} ends it. */
+export function prepareTransient(database: object, connection: Connection, sql: string): Statement {
+  return new Statement(key, database, connection, sql, true);
 }

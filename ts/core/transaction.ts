@@ -1,5 +1,8 @@
 /** `db.transaction()`: a function that runs inside a transaction, or a savepoint where one is open. */
-import type { Database, Statement } from './types';
+import type { Connection } from './connection';
+import { prepareStatement } from './statement';
+import type { Statement } from './statement';
+import type { Database } from './types';
 
 /** The statements that control transactions. */
 interface Controls {
@@ -17,21 +20,24 @@ const SAVEPOINT = '`\t_bs3.\t`';
 const controls = new WeakMap<Database, Controls>();
 
 /** Compiled at the first `transaction()` of a connection and kept. */
-function controlsOf(db: Database): Controls {
+function controlsOf(db: Database, connection: Connection): Controls {
   let known = controls.get(db);
   if (known === undefined) {
+    // Not db.prepare(), which a subclass may have changed.
+    const prepare = (sql: string) => prepareStatement(db, connection, sql);
+    connection.requireOpen();
     known = {
       begin: {
-        default: db.prepare('BEGIN'),
-        deferred: db.prepare('BEGIN DEFERRED'),
-        immediate: db.prepare('BEGIN IMMEDIATE'),
-        exclusive: db.prepare('BEGIN EXCLUSIVE'),
+        default: prepare('BEGIN'),
+        deferred: prepare('BEGIN DEFERRED'),
+        immediate: prepare('BEGIN IMMEDIATE'),
+        exclusive: prepare('BEGIN EXCLUSIVE'),
       },
-      commit: db.prepare('COMMIT'),
-      rollback: db.prepare('ROLLBACK'),
-      savepoint: db.prepare(`SAVEPOINT ${SAVEPOINT}`),
-      release: db.prepare(`RELEASE ${SAVEPOINT}`),
-      rollbackTo: db.prepare(`ROLLBACK TO ${SAVEPOINT}`),
+      commit: prepare('COMMIT'),
+      rollback: prepare('ROLLBACK'),
+      savepoint: prepare(`SAVEPOINT ${SAVEPOINT}`),
+      release: prepare(`RELEASE ${SAVEPOINT}`),
+      rollbackTo: prepare(`ROLLBACK TO ${SAVEPOINT}`),
     };
     controls.set(db, known);
   }
@@ -45,9 +51,9 @@ type Callable = (...args: unknown[]) => unknown;
  *
  * @throws {TypeError} if `fn` is no function.
  */
-export function transaction(db: Database, fn: unknown): Callable {
+export function transaction(db: Database, connection: Connection, fn: unknown): Callable {
   if (typeof fn !== 'function') throw new TypeError('Expected first argument to be a function');
-  const control = controlsOf(db);
+  const control = controlsOf(db, connection);
   const wrapped = ['default', 'deferred', 'immediate', 'exclusive'].map(
     (variant) => [variant, wrap(db, fn as Callable, control, control.begin[variant]!)] as const,
   );
