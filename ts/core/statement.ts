@@ -51,6 +51,9 @@ export interface Fetched {
   error: Error | undefined;
 }
 
+/** Many pragmas count as writing and return data; none of them changes rows. */
+const PRAGMA = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*pragma\b/i;
+
 const { apply } = Reflect;
 const { defineProperty: define } = Object;
 const YES: PropertyDescriptor = { value: true, enumerable: true };
@@ -279,7 +282,7 @@ export class Statement {
   }
 
   #remains(): Remains {
-    const writesRows = this.#reader && this.#writes;
+    const writesRows = this.#reader && this.#writes && !PRAGMA.test(this.source);
     return { connection: this.#connection, number: this.#number, writesRows };
   }
 
