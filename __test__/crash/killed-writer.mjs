@@ -104,14 +104,3 @@ export async function killWriters({ kills, random, profile = 'default', onKill =
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** A small generator of random numbers in [0, 1), so that a seed repeats a run (mulberry32). */
-export function randomFrom(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -1,6 +1,7 @@
 // Kills writers until the time is up; see ../crash/killed-writer.mjs.
 import { parseArgs } from 'node:util';
-import { killWriters, randomFrom } from '../crash/killed-writer.mjs';
+import { seededRandom } from '../../benches/js/random.mjs';
+import { killWriters } from '../crash/killed-writer.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -9,7 +10,7 @@ const { values } = parseArgs({
   },
 });
 const seed = Number(values.seed);
-const random = randomFrom(seed);
+const random = seededRandom(seed);
 const end = performance.now() + Number(values.seconds) * 1000;
 console.log(`seed ${seed}`);
 

@@ -56,29 +56,29 @@ export class ParameterList {
 
   /** The values of `args`, in the order of the parameters. */
   collect(args: readonly unknown[]): unknown[] {
-    if (args.length === 1 && this.#onlyNamed) {
-      const [source] = args;
-      if (
-        typeof source === 'object' &&
-        source !== null &&
-        Object.getPrototypeOf(source) === Object.prototype
-      ) {
-        const read = this.#reader();
-        if (read !== undefined) return read(source as Record<string, unknown>);
-      }
+    const [source] = args;
+    if (args.length === 1 && this.#onlyNamed && isPlainObject(source)) {
+      const read = this.#reader();
+      if (read !== undefined) return read(source);
     }
-    return this.#names === undefined ? this.#collectAnonymous(args) : this.#collectNamed(args, this.#names);
+    return this.#scan(args);
   }
 
-  /** No parameter has a name: the arguments and the elements of arrays fill them in order. */
-  #collectAnonymous(args: readonly unknown[]): unknown[] {
+  /** Left to right: one object fills what has a name, everything else the rest in order. */
+  #scan(args: readonly unknown[]): unknown[] {
     const { count } = this;
-    const values: unknown[] = [];
+    const names = this.#names;
+    const values = Array.from<unknown>({ length: count });
     let named = false;
+    let filled = 0;
+    let next = 0;
     const add = (value: unknown) => {
       const checked = bindable(value);
-      if (values.length === count) throw new RangeError(TOO_MANY);
-      values.push(checked);
+      while (next < count && typeof names?.[next] === 'string') next += 1;
+      if (next >= count) throw new RangeError(TOO_MANY);
+      values[next] = checked;
+      next += 1;
+      filled += 1;
     };
     for (const arg of args) {
       if (Array.isArray(arg)) {
@@ -87,42 +87,15 @@ export class ParameterList {
       } else if (isPlainObject(arg)) {
         if (named) throw new TypeError('You cannot specify named parameters in two different objects');
         named = true;
-      } else {
-        add(arg);
-      }
-    }
-    if (values.length < count) throw new RangeError(TOO_FEW);
-    return values;
-  }
-
-  #collectNamed(args: readonly unknown[], names: readonly (string | null)[]): unknown[] {
-    const values = Array.from<unknown>({ length: names.length });
-    let named = false;
-    let filled = 0;
-    let next = 0;
-    const add = (value: unknown) => {
-      const checked = bindable(value);
-      while (next < names.length && names[next] !== null) next += 1;
-      if (next >= names.length) throw new RangeError(TOO_MANY);
-      values[next] = checked;
-      next += 1;
-      filled += 1;
-    };
-    for (const arg of args) {
-      if (Array.isArray(arg)) {
-        for (let index = 0, { length } = arg; index < length; index += 1) add(arg[index]);
-      } else if (isPlainObject(arg)) {
-        if (named) throw new TypeError('You cannot specify named parameters in two different objects');
-        named = true;
-        filled += fillNamed(arg, names, values);
-      } else if (isObject(arg) && !ArrayBuffer.isView(arg)) {
+        if (names !== undefined) filled += fillNamed(arg, names, values);
+      } else if (names !== undefined && isObject(arg) && !ArrayBuffer.isView(arg)) {
         throw new TypeError('Named parameters can only be passed within plain objects');
       } else {
         add(arg);
       }
     }
-    if (filled < names.length) {
-      if (!named) throw new TypeError('Missing named parameters');
+    if (filled < count) {
+      if (names !== undefined && !named) throw new TypeError('Missing named parameters');
       throw new RangeError(TOO_FEW);
     }
     return values;
