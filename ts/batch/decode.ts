@@ -71,7 +71,9 @@ let oneByteAt = 0;
 let twoByte = '';
 let twoByteAt = 0;
 let blobAt = 0;
-let extras: unknown[] = [];
+/** Never written to. */
+const NONE: unknown[] = [];
+let extras = NONE;
 
 /** The value at `slot`, integers as numbers. */
 function cell(slot: number): unknown {
@@ -127,7 +129,7 @@ function start(memory: BatchMemory, value: BatchValue): void {
 function finish(): void {
   oneByte = '';
   twoByte = '';
-  extras = [];
+  extras = NONE;
 }
 
 /** One row as an object, through assignments and definitions. */
