@@ -89,6 +89,19 @@ describe('a loop over a read-only statement', () => {
   });
 });
 
+it('a writing statement behind any number of comments is told from a pragma', () => {
+  const comments = '/* a * b */ -- c\n; '.repeat(60);
+  sameAnswer((driver) => {
+    const db = driver.memory(schema);
+    const write = db.prepare(`${comments}DELETE FROM t WHERE id % 2 = 0 RETURNING id`);
+    const seen: unknown[] = [];
+    for (const id of db.prepare('SELECT id FROM t').pluck().iterate()) {
+      if (seen.push(id) === 3) write.all();
+    }
+    return [seen, db.prepare(`${comments}PRAGMA journal_mode`).get()];
+  });
+});
+
 describeDrivers('an iterator', (driver) => {
   it('of a writing statement runs it at the first next', () => {
     const db = driver.memory(schema);

@@ -19,7 +19,6 @@ const {
   BATCH_REPREPARED,
   CALL_ARGUMENT_ARRAY,
   CALL_SAFE_INTEGERS,
-
   MAX_CALL_ARGUMENTS,
   MAX_ROWS,
   OPERATION_ALL,
@@ -52,7 +51,7 @@ export interface Fetched {
 }
 
 /** Many pragmas count as writing and return data; none of them changes rows. */
-const PRAGMA = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*pragma\b/i;
+const PRAGMA = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*pragma\b/i;
 
 const { apply } = Reflect;
 const { defineProperty: define } = Object;
@@ -191,7 +190,8 @@ export class Statement {
     const value = this.#execute(OPERATION_GET, 1, params);
     const channel = this.#channel;
     if (channel.words[WORD_ROWS] === 0) return undefined;
-    return decodeFirst(channel, value, this.#currentShape(), this.#mode, this.#safeIntegers);
+    const mode = this.#mode;
+    return decodeFirst(channel, value, this.#shapeFor(mode), mode, this.#safeIntegers);
   }
 
   /** All rows. */
@@ -292,7 +292,7 @@ export class Statement {
 
   #requireReady(): void {
     this.#connection.requireOpen();
-    if (this.#iterating) throw new TypeError('This statement is busy executing a query');
+    this.#requireUnlocked();
   }
 
   #requireReader(): void {
@@ -311,10 +311,10 @@ export class Statement {
   /** Binds and executes; throws what went wrong. */
   #execute(operation: number, maxRows: number, params: readonly unknown[]): BatchValue {
     let value: BatchValue;
-    if (this.#bound) {
-      if (params.length > 0) throw new TypeError('This statement already has bound parameters');
-      value = this.#request(operation, maxRows, 0, this.#safeIntegers, EMPTY);
-    } else if (params.length === 0 && this.#parameters.count === 0) {
+    if (this.#bound && params.length > 0) {
+      throw new TypeError('This statement already has bound parameters');
+    }
+    if (this.#bound || (params.length === 0 && this.#parameters.count === 0)) {
       value = this.#request(operation, maxRows, 0, this.#safeIntegers, EMPTY);
     } else {
       const channel = this.#channel;
@@ -373,13 +373,9 @@ export class Statement {
     if (this.#channel.words[WORD_STATUS] !== 0) throw this.#channel.takeError();
   }
 
-  /** The shape of the rows just delivered. */
-  #currentShape(): Shape | undefined {
-    if (this.#mode !== FLAT) return undefined;
-    return this.#flatShape();
-  }
-
-  #flatShape(): Shape {
+  /** The shape of the rows just delivered; only objects have one. */
+  #shapeFor(mode: RowMode): Shape | undefined {
+    if (mode !== FLAT) return undefined;
     if (this.#shape === undefined || (this.#channel.words[WORD_BATCH_FLAGS]! & BATCH_REPREPARED) !== 0) {
       const names = this.#channel.native.columnNames(this.#number);
       if (names === null) throw this.#channel.takeError();
@@ -389,8 +385,7 @@ export class Statement {
   }
 
   #decode(value: BatchValue, mode: RowMode, safeIntegers: boolean, rows: unknown[]): void {
-    const shape = mode === FLAT ? this.#flatShape() : undefined;
-    decodeRows(this.#channel, value, shape, mode, safeIntegers, rows);
+    decodeRows(this.#channel, value, this.#shapeFor(mode), mode, safeIntegers, rows);
   }
 
   #fetch(wanted: number, mode: RowMode, safeIntegers: boolean): Fetched {
