@@ -16,7 +16,7 @@ use crate::batch::layout::{
     WORD_STATUS,
 };
 use crate::batch::{Integers, RowBatch};
-use crate::conn::{Changes, Fill, Statement};
+use crate::conn::{Changes, Statement};
 use crate::error::{Error, Kind, Result};
 use crate::sqlite::{Parameter, Parameters};
 
@@ -82,30 +82,19 @@ fn run(
     if request.parameters > 0 {
         read_parameters(environment, call, request, statement.parameters())?;
     }
-    let fill = match request.operation {
+    let more = match request.operation {
         OPERATION_RUN => {
             let changes = statement.run()?;
             set_changes(header, changes);
             return Ok(());
         }
-        OPERATION_GET => statement.first(batch, extras)?,
+        OPERATION_GET => statement.first(batch, extras).map(|()| false),
         OPERATION_ALL => {
             statement.open()?;
-            statement.next(batch, extras, request.max_rows)?
+            statement.next(batch, extras, request.max_rows)
         }
         OPERATION_OPEN => return statement.open(),
-        OPERATION_NEXT => {
-            let next = statement.next(batch, extras, request.max_rows);
-            if next.is_err() {
-                // The rows before the error are delivered: their shape must be known.
-                describe(
-                    header,
-                    statement,
-                    Fill { more: false, reprepared: statement.was_reprepared() },
-                );
-            }
-            next?
-        }
+        OPERATION_NEXT => statement.next(batch, extras, request.max_rows),
         OPERATION_CLOSE => {
             statement.close();
             return Ok(());
@@ -113,8 +102,9 @@ fn run(
         OPERATION_BIND => return statement.bind_for_good(),
         other => return Err(Error::of(Kind::Bind, &format!("unknown operation {other}"))),
     };
-    describe(header, statement, fill);
-    Ok(())
+    // Also behind an error: the rows before it are delivered, so their shape must be known.
+    describe(header, statement, matches!(more, Ok(true)));
+    more.map(|_| ())
 }
 
 /// Collects the parameters of the call.
@@ -147,9 +137,9 @@ fn read_parameters(
     })
 }
 
-fn describe(header: &mut [u64], statement: &Statement, fill: Fill) {
-    let more = if fill.more { BATCH_MORE } else { 0 };
-    let reprepared = if fill.reprepared { BATCH_REPREPARED } else { 0 };
+fn describe(header: &mut [u64], statement: &Statement, more: bool) {
+    let more = if more { BATCH_MORE } else { 0 };
+    let reprepared = if statement.was_reprepared() { BATCH_REPREPARED } else { 0 };
     set_word(header, WORD_BATCH_FLAGS, more | reprepared);
     set_word(header, WORD_COLUMNS, i32::try_from(statement.column_count()).unwrap_or(i32::MAX));
 }

@@ -11,4 +11,4 @@ mod statement;
 mod tests;
 
 pub use connection::{Connection, OpenOptions};
-pub use statement::{Changes, Fill, Statement};
+pub use statement::{Changes, Statement};

@@ -15,15 +15,6 @@ pub struct Changes {
     pub last_insert_rowid: i64,
 }
 
-/// What a call for rows led to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fill {
-    /// Whether the statement is still open and may give more rows.
-    pub more: bool,
-    /// Whether SQLite compiled the statement again since its columns were last described.
-    pub reprepared: bool,
-}
-
 /// A statement with its bindings.
 ///
 /// Between executions it is reset. An execution runs with what was last collected and bound.
@@ -91,34 +82,33 @@ impl Statement {
     }
 
     /// Writes the first row, if there is one, and ends the execution.
-    pub fn first(&mut self, batch: &mut RowBatch<'_>, detach: &mut impl Detach) -> Result<Fill> {
+    pub fn first(&mut self, batch: &mut RowBatch<'_>, detach: &mut impl Detach) -> Result<()> {
         self.open()?;
-        let step = self.raw.step().and_then(|step| match step {
+        let first = self.raw.step().and_then(|step| match step {
             Step::Row => cursor::encode_row(&mut self.raw, batch, detach),
             Step::Done => Ok(()),
         });
-        let reprepared = self.was_reprepared();
         self.close();
-        step.map(|()| Fill { more: false, reprepared })
+        first
     }
 
-    /// Writes the next rows of an open statement. The last row and an error end the execution.
+    /// Writes the next rows of an open statement, and answers whether it is still open and may give
+    /// more. The last row and an error end the execution.
     pub fn next(
         &mut self,
         batch: &mut RowBatch<'_>,
         detach: &mut impl Detach,
         max_rows: usize,
-    ) -> Result<Fill> {
+    ) -> Result<bool> {
         if !self.open {
-            return Ok(Fill { more: false, reprepared: false });
+            return Ok(false);
         }
         let progress = cursor::fill(&mut self.raw, batch, detach, max_rows);
-        let reprepared = self.was_reprepared();
         let more = matches!(progress, Ok(Progress::More));
         if !more {
             self.close();
         }
-        progress.map(|_| Fill { more, reprepared })
+        progress.map(|_| more)
     }
 
     /// Whether the columns may differ from those last described.

@@ -42,9 +42,9 @@ fn all(statement: &mut Statement) -> Vec<u32> {
     statement.open().unwrap();
     let mut rows = Vec::new();
     loop {
-        let (cells, _, fill) = batch(|batch| statement.next(batch, &mut NoLongValues, MAX_ROWS));
+        let (cells, _, more) = batch(|batch| statement.next(batch, &mut NoLongValues, MAX_ROWS));
         rows.extend(cells);
-        if !fill.unwrap().more {
+        if !more.unwrap() {
             return rows;
         }
     }
@@ -71,12 +71,12 @@ fn an_error_within_a_batch_leaves_the_rows_before_it() {
                (WITH RECURSIVE c(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM c LIMIT 9) SELECT n FROM c)";
     let mut statement = connection.prepare(sql.to_owned()).unwrap();
     statement.open().unwrap();
-    let (cells, _, fill) = batch(|batch| statement.next(batch, &mut NoLongValues, MAX_ROWS));
+    let (cells, _, more) = batch(|batch| statement.next(batch, &mut NoLongValues, MAX_ROWS));
     assert_eq!(cells, [1, 2, 3, 4]);
-    assert_eq!(fill.unwrap_err().message, "integer overflow");
+    assert_eq!(more.unwrap_err().message, "integer overflow");
     // The execution is over: nothing more comes.
-    let (_, rows, fill) = batch(|batch| statement.next(batch, &mut NoLongValues, MAX_ROWS));
-    assert_eq!((rows, fill.unwrap().more), (0, false));
+    let (_, rows, more) = batch(|batch| statement.next(batch, &mut NoLongValues, MAX_ROWS));
+    assert_eq!((rows, more.unwrap()), (0, false));
 }
 
 #[test]
@@ -127,7 +127,8 @@ fn a_changed_schema_is_reported_until_the_columns_are_asked_for() {
     connection.execute_all("CREATE TABLE t (a); INSERT INTO t VALUES (1)".to_owned()).unwrap();
     let mut statement = connection.prepare("SELECT * FROM t".to_owned()).unwrap();
     let first = |statement: &mut Statement| {
-        batch(|batch| statement.first(batch, &mut NoLongValues)).2.unwrap().reprepared
+        batch(|batch| statement.first(batch, &mut NoLongValues)).2.unwrap();
+        statement.was_reprepared()
     };
     assert!(!first(&mut statement));
     connection.execute_all("ALTER TABLE t ADD COLUMN b".to_owned()).unwrap();
