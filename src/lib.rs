@@ -8,7 +8,7 @@
 //! | `sqlite` | the boundary to the C library                      | `error`, `codes`                          | yes    | no   |
 //! | `conn`   | one connection, one thread, synchronous            | `sqlite`, `batch`, `error`                | no     | no   |
 //! | `ops`    | production mechanisms over a connection            | `conn`, `sqlite`, `error`                 | no     | no   |
-//! | `addon`  | the boundary to JavaScript                         | all                                       | only `addon/raw.rs` | yes |
+//! | `addon`  | the boundary to JavaScript                         | all                                       | only `addon/raw` | yes |
 //!
 //! The life of a query: `addon/execute.rs` reads the call, `conn/statement.rs` binds and steps,
 //! `conn/cursor.rs` borrows each row from `sqlite/row.rs` and writes it with `batch/encode.rs`;

@@ -108,13 +108,13 @@ describe('a Rust file', () => {
       'unsafe code',
       'src/conn/mod.rs',
       'fn f() { unsafe { g() } }',
-      'src/conn/mod.rs:1: unsafe stands outside of src/sqlite/, src/addon/raw.rs',
+      'src/conn/mod.rs:1: unsafe stands outside of src/sqlite/, src/addon/raw/',
     ],
     [
       'a lifted lint',
       'src/addon/database.rs',
       '#![expect(unsafe_code, reason = "x")]',
-      'src/addon/database.rs:1: unsafe stands outside of src/sqlite/, src/addon/raw.rs',
+      'src/addon/database.rs:1: unsafe stands outside of src/sqlite/, src/addon/raw/',
     ],
     [
       'a file over the limit',

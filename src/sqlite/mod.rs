@@ -1,6 +1,6 @@
 //! The boundary to the C library: safe types over SQLite's handles.
 //!
-//! `unsafe` and `rusqlite::ffi` live in this folder (the raw Node-API calls in `addon/raw.rs` are
+//! `unsafe` and `rusqlite::ffi` live in this folder (the raw Node-API calls in `addon/raw` are
 //! the only other place with `unsafe`). Two promises make everything here sound:
 //!
 //! 1. A [`Handle`] is open for as long as it exists, and every [`RawStatement`] keeps the handle

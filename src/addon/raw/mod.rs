@@ -1,0 +1,49 @@
+//! Raw Node-API calls: the one folder outside `sqlite/` with `unsafe`.
+//!
+//! Three promises make it sound:
+//!
+//! 1. An `env` is used on its own thread, during a call from JavaScript or the environment's
+//!    clean-up, which are the only ways to reach this folder. Values made or received live until
+//!    the scope that they belong to ends, which is that of the call.
+//! 2. The shared buffers are V8's memory, kept alive by a reference for as long as Rust points at
+//!    them, and never handed to users, nor to a function that users can replace: nobody can detach
+//!    or shrink them.
+//! 3. The data pointer of `execute` is the environment, which lives until its instance data is
+//!    finalized, after which no JavaScript runs.
+#![expect(unsafe_code, reason = "Node-API is a C interface")]
+
+mod entry;
+mod memory;
+mod values;
+
+pub use entry::define_execute;
+pub use memory::{ParameterBuffer, SharedBuffer};
+pub use values::{Call, Extras, Value, Values};
+
+use napi::bindgen_prelude::Result as NapiResult;
+use napi::{Error as NapiError, Status, sys};
+
+use crate::error::{Error, Kind, Result};
+
+/// Turns a Node-API status into an error of ours: none of the calls here fails for another
+/// reason than memory, once its arguments are of the right type.
+fn check(status: sys::napi_status) -> Result<()> {
+    if status == sys::Status::napi_ok {
+        Ok(())
+    } else {
+        Err(Error::of(Kind::NoMemory, "JavaScript could not make or read a value"))
+    }
+}
+
+fn check_napi(status: sys::napi_status) -> NapiResult<()> {
+    if status == sys::Status::napi_ok {
+        Ok(())
+    } else {
+        Err(NapiError::from_status(Status::from(status)))
+    }
+}
+
+/// A length as Node-API wants it. No slice is longer than `isize::MAX`.
+fn length<T>(slice: &[T]) -> isize {
+    isize::try_from(slice.len()).unwrap_or(isize::MAX)
+}
