@@ -1,98 +1,23 @@
-/**
- * The two drivers that must give the same answers, and the ways to ask both.
- *
- * The types are loose on purpose: tests pass wrong arguments.
- */
+/** The two drivers that must give the same answers, and the ways to ask both. */
 import BetterSqlite3 from 'better-sqlite3';
 import Ferrolite from 'ferrolite';
 import { describe, expect } from 'vitest';
 import { answerOf, type Answer } from './answer.mts';
-import { tempDb, tempDir } from './temp-db.mts';
+import { driverOf, type Driver } from './driver.mts';
+import { tempDir } from './temp-db.mts';
 
-export interface RunResult {
-  changes: number;
-  lastInsertRowid: number | bigint;
-}
+export type {
+  Database,
+  DatabaseConstructor,
+  Driver,
+  RowIterator,
+  RunResult,
+  Statement,
+  Transaction,
+} from './driver.mts';
 
-export interface RowIterator extends Iterator<unknown>, Iterable<unknown> {
-  next(): IteratorResult<unknown>;
-  return(value?: unknown): IteratorResult<unknown>;
-  readonly statement: Statement;
-}
-
-export interface Statement {
-  readonly database: Database;
-  readonly source: string;
-  readonly reader: boolean;
-  readonly readonly: boolean;
-  readonly busy: boolean;
-  run(...params: unknown[]): RunResult;
-  get(...params: unknown[]): unknown;
-  all(...params: unknown[]): unknown[];
-  iterate(...params: unknown[]): RowIterator;
-  bind(...params: unknown[]): this;
-  pluck(...toggle: unknown[]): this;
-  raw(...toggle: unknown[]): this;
-  safeIntegers(...toggle: unknown[]): this;
-  columns(): Record<string, string | null>[];
-}
-
-export interface Transaction {
-  (...args: unknown[]): unknown;
-  readonly default: Transaction;
-  readonly deferred: Transaction;
-  readonly immediate: Transaction;
-  readonly exclusive: Transaction;
-  readonly database: Database;
-}
-
-export interface Database {
-  readonly name: string;
-  readonly open: boolean;
-  readonly inTransaction: boolean;
-  readonly readonly: boolean;
-  readonly memory: boolean;
-  prepare(...args: unknown[]): Statement;
-  exec(...args: unknown[]): this;
-  pragma(...args: unknown[]): unknown;
-  transaction(...args: unknown[]): Transaction;
-  close(...args: unknown[]): this;
-}
-
-export interface DatabaseConstructor {
-  new (...args: unknown[]): Database;
-  (...args: unknown[]): Database;
-  readonly prototype: object;
-  readonly SqliteError: new (...args: unknown[]) => Error & { code: string };
-}
-
-export interface Driver {
-  /** The package that a child process requires to get this driver. */
-  readonly name: 'ferrolite' | 'better-sqlite3';
-  readonly Database: DatabaseConstructor;
-  readonly SqliteError: DatabaseConstructor['SqliteError'];
-  /** A new in-memory database, with `sql` executed on it. */
-  memory(sql?: string): Database;
-  /** A new database in a file of its own, with `sql` executed on it. */
-  onDisk(sql?: string): Database;
-  /** The path of a file that does not exist, for this driver alone. */
-  path(): string;
-  /** An empty folder, for this driver alone. */
-  folder(): string;
-}
-
-function driver(name: Driver['name'], constructor: unknown): Driver {
-  const Database = constructor as DatabaseConstructor;
-  return {
-    name,
-    Database,
-    SqliteError: Database.SqliteError,
-    memory: (sql = '') => new Database(':memory:').exec(sql),
-    onDisk: (sql = '') => new Database(tempDb(name)).exec(sql),
-    path: () => tempDb(name),
-    folder: () => tempDir(name),
-  };
-}
+const driver = (name: Driver['name'], constructor: unknown): Driver =>
+  driverOf(name, constructor, () => tempDir(name));
 
 export const ferrolite = driver('ferrolite', Ferrolite);
 export const betterSqlite3 = driver('better-sqlite3', BetterSqlite3);
