@@ -84,3 +84,11 @@ int frl_row(sqlite3_stmt *pStmt, FrlCell *aCell, int nCell){
   }
   return n;
 }
+
+/*
+** Whether a statement of db is being executed or compiled by a call that has not returned yet.
+** sqlite3_stmt_busy() cannot tell that from a statement that waits on a row for its next step.
+*/
+int frl_is_executing(sqlite3 *db){
+  return db->nVdbeExec>0 || db->pParse!=0;
+}

@@ -52,6 +52,7 @@ export interface NativeBinding {
   columns(statement: number): NativeColumn[] | null;
   releaseStatement(statement: number): void;
   execute(...values: unknown[]): string | unknown[] | undefined;
+  removeLeftoverLog(path: string, readonly: boolean): number;
   checkpoint(path: string, mode: string, busyTimeoutMs: number): Promise<NativeCheckpoint>;
 }
 

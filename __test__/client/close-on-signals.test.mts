@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { closeOnSignals } from 'ferrolite';
 import { describe, expect, it } from 'vitest';
+import { tryInChild } from '../helpers/in-child.mts';
 import { tempDb } from '../helpers/temp-db.mts';
 import { nextEvent } from '../helpers/wait.mts';
 import { filesBeside, startNode } from './support.mts';
@@ -60,6 +61,33 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('closeOnSignals() and %s', (signal
       });`;
     const { path, exit } = await signalled(theirs, signal);
     expect(exit).toEqual({ code: 42, signal: null });
+    expect(filesBeside(path)).toEqual(['test.db']);
+  });
+
+  it('report what cannot be closed, close the others, and end the process all the same', () => {
+    const path = tempDb();
+    const result = tryInChild(
+      (file: string, name: string) => {
+        const { closeOnSignals: install, getDb } = require('ferrolite') as typeof import('ferrolite');
+        getDb(file);
+        const { connections } = Reflect.get(globalThis, Symbol.for('ferrolite.connections')) as {
+          connections: Map<string, object>;
+        };
+        const close = (): never => {
+          throw new Error('cannot be closed');
+        };
+        const entries = [...connections];
+        connections.clear();
+        connections.set('/first.db', { ...entries[0]![1], close });
+        for (const [key, entry] of entries) connections.set(key, entry);
+        install();
+        process.kill(process.pid, name);
+        return new Promise((resolve) => void setInterval(resolve, 60_000));
+      },
+      [path, signal],
+    );
+    expect(result).toMatchObject({ code: null, signal });
+    expect(result.stderr).toBe('ferrolite: could not close /first.db: Error: cannot be closed\n');
     expect(filesBeside(path)).toEqual(['test.db']);
   });
 

@@ -1,9 +1,34 @@
-// Opens through the client, writes to the log and ends the way its argument says.
+// Opens, writes to the log and ends the way its argument says.
 const { load } = require('./fixture.cjs');
 
-const [driver, folder, file, how] = process.argv.slice(2);
-const { getSqlite } = load({ driver, folder });
-const db = getSqlite({ path: file });
+const [driver, folder, file, open, how] = process.argv.slice(2);
+const Database = load({ driver, folder });
+// Before the database is opened and after: both kinds of listeners may use it.
+if (how === 'listeners') process.on('exit', () => insert('before'));
+const db = open === 'getSqlite()' ? Database.getSqlite({ path: file }) : new Database(file);
+db.pragma('journal_mode = WAL');
 db.exec("CREATE TABLE t (x); INSERT INTO t VALUES ('kept')");
-if (how === 'exit') process.exit(3);
-if (how === 'throw') throw new Error('thrown on purpose');
+const insert = (value) => db.prepare('INSERT INTO t VALUES (?)').run(value);
+
+const ends = {
+  end: () => undefined,
+  exit: () => process.exit(3),
+  throw: () => {
+    throw new Error('thrown on purpose');
+  },
+  reject: () => {
+    void Promise.reject(new Error('rejected on purpose'));
+    // Keeps the process alive until the rejection ends it.
+    setInterval(() => {}, 1000);
+  },
+  transaction: () => db.exec("BEGIN; INSERT INTO t VALUES ('lost')") && process.exit(3),
+  iterating: () => {
+    db.prepare("INSERT INTO t VALUES ('lost'), ('lost') RETURNING x").iterate().next();
+    process.exit(3);
+  },
+  listeners: () => {
+    process.on('exit', () => insert('after'));
+    process.exit(3);
+  },
+};
+ends[how]();

@@ -8,10 +8,13 @@ use napi::Env;
 use napi::bindgen_prelude::{Error as NapiError, Result as NapiResult};
 use slab::Slab;
 
+use super::exit;
 use super::raw::{ParameterBuffer, SharedBuffer};
 use crate::batch::Text;
 use crate::conn::{Connection, Statement};
 use crate::error::{Error, Result};
+use crate::ops::leftover_log::remove_leftover_log;
+use crate::sqlite::Handle;
 
 /// A statement that JavaScript holds; `None` once its connection is closed.
 struct StatementSlot {
@@ -51,7 +54,11 @@ impl Environment {
         });
         env.set_instance_data(Rc::clone(&environment), (), |_| {})?;
         // A worker that is terminated runs no JavaScript any more: its files are closed here.
-        env.add_env_cleanup_hook(Rc::clone(&environment), |environment| environment.close_all())?;
+        env.add_env_cleanup_hook(Rc::clone(&environment), |environment| {
+            exit::unwatch(&environment);
+            environment.close_all();
+        })?;
+        exit::watch(&environment);
         Ok(environment)
     }
 
@@ -148,11 +155,39 @@ impl Environment {
 
     /// Closes everything: the environment is going away, nobody is left to hear of an error.
     fn close_all(&self) {
-        let statements = std::mem::take(&mut *self.statements.borrow_mut());
-        drop(statements);
-        let databases = std::mem::take(&mut *self.databases.borrow_mut());
-        for (_, database) in &databases {
-            drop(database.connection.close());
+        for number in self.open_databases() {
+            self.end_database(number, |_| ());
+        }
+    }
+
+    /// Closes everything because the process ends in the middle of things: what is not committed is
+    /// rolled back. Calls no JavaScript, and leaves open what is executing further up the stack.
+    pub fn abandon_all(&self) {
+        for number in self.open_databases() {
+            self.end_database(number, Handle::hold_back_writes);
+        }
+    }
+
+    fn open_databases(&self) -> Vec<u32> {
+        let databases = self.databases.borrow();
+        databases.iter().filter_map(|(number, _)| u32::try_from(number).ok()).collect()
+    }
+
+    fn end_database(&self, number: u32, prepare: impl FnOnce(&Handle)) {
+        let Ok(handle) = self.database(number).and_then(|connection| connection.handle()) else {
+            return;
+        };
+        if handle.is_executing() {
+            return;
+        }
+        let files = handle.open_files();
+        handle.silence();
+        prepare(&handle);
+        drop(handle);
+        if self.close_database(number).is_ok() {
+            for file in &files {
+                drop(remove_leftover_log(file));
+            }
         }
     }
 }

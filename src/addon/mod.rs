@@ -14,6 +14,8 @@ pub mod database;
 pub mod environment;
 pub mod error;
 pub mod execute;
+pub mod exit;
+pub mod leftover_log;
 pub mod raw;
 pub mod statement;
 

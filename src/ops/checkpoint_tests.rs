@@ -1,32 +1,12 @@
 use super::checkpoint_file;
 use crate::conn::{Connection, OpenOptions};
+use crate::ops::test_folder::Folder;
 use crate::sqlite::{CheckpointMode, OpenMode};
 
 fn open(path: &str) -> Connection {
     let path = path.to_owned();
     Connection::open(&OpenOptions { path, mode: OpenMode::Create, uri: false, busy_timeout_ms: 0 })
         .unwrap()
-}
-
-/// A folder that is removed at the end of its test.
-struct Folder(std::path::PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("ferrolite-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.0.join(name).to_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).unwrap();
-    }
 }
 
 #[test]

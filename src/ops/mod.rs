@@ -2,3 +2,7 @@
 //! caller's.
 
 pub mod checkpoint;
+pub mod leftover_log;
+
+#[cfg(test)]
+mod test_folder;

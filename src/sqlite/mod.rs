@@ -12,12 +12,14 @@
 #![expect(unsafe_code, reason = "this folder is the boundary to C")]
 
 mod bind;
+mod ending;
 mod handle;
 mod parameters;
 mod row;
 mod statement;
 mod wal;
 
+pub use ending::OpenFile;
 pub use handle::{Handle, OpenMode};
 pub use parameters::{Parameter, Parameters};
 pub use row::Cell;

@@ -1,8 +1,9 @@
 /**
  * How one connection ends: in order, or because the process does.
  */
-import { statSync } from 'node:fs';
-import { Database, forceClose, SqliteError } from '../core';
+import { forceClose, SqliteError, type Database } from '../core';
+import { errorFrom } from '../errors';
+import { native } from '../native';
 
 /** Somebody else is using the file, or it cannot be written: then there is nothing to tidy up. */
 const NOTHING_TO_TIDY = /^SQLITE_(?:BUSY|LOCKED|READONLY|CANTOPEN)/;
@@ -36,7 +37,7 @@ export function closeConnection(database: Database, file: string | undefined): u
 /** Closes even while rows are being iterated; an open transaction is rolled back. For when there is no later. */
 export function closeByForce(database: Database, file: string | undefined): void {
   if (!database.open) return;
-  // No optimizing: after an uncaught error nothing is written that need not be.
+  // No optimizing: nothing is written that need not be.
   forceClose(database);
   const errors: unknown[] = [];
   attempt(errors, () => removeLog(file, database.readonly));
@@ -51,30 +52,8 @@ function attempt(errors: unknown[], step: () => unknown): void {
   }
 }
 
-/** Attempts: two processes can meet again in the second, hardly in the third. */
-const REMOVE_ATTEMPTS = 3;
-
-/**
- * Removes a log that nobody uses any more, by opening the file once more and closing it.
- *
- * SQLite leaves one in two cases: connections that close at the same moment each take the other for the one
- * that stays, and a read-only connection may not delete. A log that others use stays as it is.
- */
+/** Removes a log that SQLite has left although nobody uses it any more; see `src/ops/leftover_log.rs`. */
 function removeLog(file: string | undefined, readonly: boolean): void {
   if (file === undefined) return;
-  for (let left = REMOVE_ATTEMPTS; left > 0 && hasLeftLog(file, readonly); left -= 1) {
-    const last = new Database(file, { fileMustExist: true, timeout: 0 });
-    try {
-      // The log is noticed by the first read.
-      last.pragma('schema_version');
-    } finally {
-      last.close();
-    }
-  }
-}
-
-function hasLeftLog(file: string, readonly: boolean): boolean {
-  const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
-  // Frames are for a connection that may write; removing an empty log changes no data.
-  return log !== undefined && (!readonly || log.size === 0);
+  if (native().removeLeftoverLog(file, readonly) < 0) throw errorFrom(native().takeError());
 }

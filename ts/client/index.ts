@@ -2,7 +2,7 @@
  * The client: what an application calls instead of opening databases itself.
  *
  * `getSqlite()` and `getDb()` give one connection per file, thread and realm, opened at the first call with the
- * pragmas of production; `closeDatabase()`, the exit listener and `closeOnSignals()` end them without leaving a
+ * pragmas of production; `closeDatabase()`, `closeOnSignals()` and, at exit, the addon end them without leaving a
  * log behind; `truncateWal()` and `instrumentSqlite()` are the two jobs around them.
  *
  * Policy only: every connection is the core's `Database`. What must stay true: nothing is opened at import, a

@@ -37,10 +37,6 @@ export interface SignalHandlers {
 export interface Registry {
   /** By real path, or `:memory:`. */
   readonly connections: Map<string, RegisteredConnection>;
-  /** The listener of `exit` on `process`, once there is one. */
-  exitListener?: () => void;
-  /** True from the moment the exit listener runs. */
-  exiting: boolean;
   signalHandlers?: SignalHandlers | undefined;
 }
 
@@ -50,7 +46,7 @@ const KEY = Symbol.for('ferrolite.connections');
 export function registry(): Registry {
   const holder = globalThis as { [KEY]?: Registry };
   if (holder[KEY] === undefined) {
-    const value: Registry = { connections: new Map(), exiting: false };
+    const value: Registry = { connections: new Map() };
     Object.defineProperty(holder, KEY, { value, enumerable: false });
     return value;
   }

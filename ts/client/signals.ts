@@ -1,8 +1,8 @@
 /**
  * `closeOnSignals()`: closing before SIGTERM or SIGINT ends the process.
  */
+import { writeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-import { closeRegistered } from './exit';
 import { registry, type SignalHandlers } from './registry';
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'];
@@ -38,7 +38,7 @@ export function closeOnSignals(): () => void {
 function install(): SignalHandlers {
   const handle = (signal: NodeJS.Signals): void => {
     if (process.listenerCount(signal) > 1) return;
-    closeRegistered(true);
+    closeAll();
     remove();
     process.kill(process.pid, signal);
   };
@@ -48,4 +48,27 @@ function install(): SignalHandlers {
   };
   for (const signal of SIGNALS) process.on(signal, handle);
   return { holders: 0, remove };
+}
+
+/** Closes every registered connection; never throws, which would keep the signal from ending the process. */
+function closeAll(): void {
+  for (const [path, connection] of registry().connections) {
+    try {
+      const errors = connection.close();
+      // Still open means that rows are being iterated, and nobody will go on with them.
+      if (connection.database.open) connection.forceClose();
+      else for (const error of errors) report(path, error);
+    } catch (error) {
+      report(path, error);
+    }
+  }
+}
+
+function report(path: string, error: unknown): void {
+  try {
+    // console.error() may be asynchronous, and nothing runs after this.
+    writeSync(2, `ferrolite: could not close ${path}: ${String(error)}\n`);
+  } catch {
+    // Nobody reads standard error: there is no other place left to say it.
+  }
 }

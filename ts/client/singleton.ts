@@ -13,7 +13,6 @@ import {
   type GetSqliteOptions,
 } from './connection-options';
 import { locateDatabase, type DatabaseLocation } from './database-url';
-import { closeAllAtExit, leaveWalWhileExiting } from './exit';
 import { openConnection } from './open-connection';
 import { fileIdOf, keyOf, registry, type RegisteredConnection } from './registry';
 
@@ -97,7 +96,5 @@ function openAndRegister(path: string, settings: ConnectionSettings): Database {
     forceClose: () => closeByForce(database, file),
     checkpoint: (busyTimeoutMs) => checkpointFile(key, busyTimeoutMs),
   });
-  closeAllAtExit();
-  leaveWalWhileExiting(database);
   return database;
 }

@@ -1,4 +1,5 @@
-//! Raw Node-API calls: the one folder outside `sqlite/` with `unsafe`.
+//! Raw Node-API calls, and the exit handlers of the C library: the one folder outside `sqlite/`
+//! with `unsafe`.
 //!
 //! Three promises make it sound:
 //!
@@ -12,10 +13,12 @@
 //!    finalized, after which no JavaScript runs.
 #![expect(unsafe_code, reason = "Node-API is a C interface")]
 
+mod at_exit;
 mod entry;
 mod memory;
 mod values;
 
+pub use at_exit::at_exit;
 pub use entry::define_execute;
 pub use memory::{ParameterBuffer, SharedBuffer};
 pub use values::{Call, Extras, Value, Values};
