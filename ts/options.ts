@@ -1,15 +1,5 @@
 /** Checks and defaults of what users pass to `new Database()`. Pure. */
 
-/** How a database is opened. */
-export interface DatabaseOptions {
-  /** Opens the file for reading only; it must exist. Default `false`. */
-  readonly?: boolean;
-  /** Fails where the file does not exist, instead of creating it. Default `false`. */
-  fileMustExist?: boolean;
-  /** Milliseconds to wait for another connection's lock before `SQLITE_BUSY`. Default 5000. */
-  timeout?: number;
-}
-
 /** Options that are complete and checked. */
 export interface CheckedOptions {
   readonly readonly: boolean;

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { inspect } from 'node:util';
 import { checkOptions } from '../options';
-import type { DatabaseOptions } from '../options';
 import { Connection, OPEN_MODE } from './connection';
 import { inspectable } from './inspect';
 import { prepareStatement } from './statement';
 import { pragma } from './pragma';
 import { transaction } from './transaction';
+import type { Database as Names } from './names';
 import type { Database as DatabaseType, DatabaseConstructor, Statement } from './types';
 
 export type Database = DatabaseType;
@@ -54,7 +54,7 @@ const constructDatabase = function Database(
   if (new.target === undefined) {
     return new (constructDatabase as unknown as DatabaseConstructor)(
       filenameGiven as string,
-      optionsGiven as DatabaseOptions,
+      optionsGiven as Names.Options,
     );
   }
   const filename = filenameGiven ?? '';

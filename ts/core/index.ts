@@ -4,7 +4,7 @@
  */
 export { Database, forceClose } from './database';
 export { SqliteError } from '../errors';
-export type { DatabaseOptions } from '../options';
+export type { Database as Names } from './names';
 export type {
   ColumnDefinition,
   DatabaseConstructor,

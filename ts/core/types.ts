@@ -1,34 +1,10 @@
-/** The public types of the driver. Their names and type parameters are those of @types/better-sqlite3. */
+/** The public types of the driver: what has methods. Their names and type parameters are those of @types/better-sqlite3. */
 import type { SqliteError } from '../errors';
-import type { DatabaseOptions } from '../options';
+import type { Database as Names } from './names';
 
-/** What `run()` answers. */
-export interface RunResult {
-  /** Rows that the statement itself inserted, updated or deleted. */
-  changes: number;
-  /** The connection's last inserted rowid; a bigint if the statement has safe integers. */
-  lastInsertRowid: number | bigint;
-}
-
-/** A column of a result; null where it comes from an expression. */
-export interface ColumnDefinition {
-  /** The name in the result. */
-  name: string;
-  /** The column that it comes from. */
-  column: string | null;
-  /** The table that it comes from. */
-  table: string | null;
-  /** The schema that the table is in. */
-  database: string | null;
-  /** The declared type. */
-  type: string | null;
-}
-
-/** How a pragma's answer is wanted. */
-export interface PragmaOptions {
-  /** Only the first column of the first row. Default `false`. */
-  simple?: boolean | undefined;
-}
+export type RunResult = Names.RunResult;
+export type ColumnDefinition = Names.ColumnDefinition;
+export type PragmaOptions = Names.PragmaOptions;
 
 /**
  * A compiled statement; made by {@link Database.prepare}.
@@ -40,18 +16,20 @@ export interface PragmaOptions {
  * Executions throw: {@link SqliteError} for what SQLite answers; `TypeError` for a closed
  * connection, a busy statement, or a value that cannot be bound; `RangeError` for too few or too
  * many values.
+ *
+ * The properties are constant. They are not declared so, because code that stands in for a statement assigns them.
  */
 export interface Statement<BindParameters extends unknown[] = unknown[], Result = unknown> {
   /** Whether it returns data: it has at least one column. */
-  readonly reader: boolean;
+  reader: boolean;
   /** Whether it writes nothing to the database. See https://sqlite.org/c3ref/stmt_readonly.html. */
-  readonly readonly: boolean;
+  readonly: boolean;
   /** The SQL text. */
-  readonly source: string;
+  source: string;
   /** The object on which `prepare()` was called. */
-  readonly database: Database;
+  database: Database;
   /** Whether an iterator of this statement is open. */
-  readonly busy: boolean;
+  busy: boolean;
   /** Runs the statement: to its end, or to its first row if it returns data. */
   run(...params: BindParameters): RunResult;
   /** The first row, or undefined. */
@@ -67,12 +45,16 @@ export interface Statement<BindParameters extends unknown[] = unknown[], Result 
   bind(...params: BindParameters): this;
   /** Rows as their first column alone. `pluck(false)` goes back to objects. */
   pluck(toggle?: boolean): this;
+  /** Rows as one object per table, `{ table: { column: value } }`; expressions are under `$`. */
+  expand(toggle?: boolean): this;
   /** Rows as arrays. `raw(false)` goes back to objects. */
   raw(toggle?: boolean): this;
   /** Integers as bigints, exact to 64 bits. Default: numbers, rounded beyond 2^53. */
   safeIntegers(toggle?: boolean): this;
   /** Name and origin of each column. */
   columns(): ColumnDefinition[];
+  /** The SQL text; with the values in place after {@link bind}, strings and blobs cut after 32 bytes. */
+  toString(): string;
 }
 
 /** Any function; its type parameter of {@link Transaction}. */
@@ -90,28 +72,36 @@ export interface Transaction<F extends VariableArgFunction = VariableArgFunction
   immediate(...params: Parameters<F>): ReturnType<F>;
   /** With `BEGIN EXCLUSIVE`. */
   exclusive(...params: Parameters<F>): ReturnType<F>;
-  readonly database: Database;
+  /** The object on which `transaction()` was called. */
+  database: Database;
 }
 
-/** One connection to a database. It belongs to the thread that opened it. */
+/** The type of what an array holds, and any other type as it is. */
+type ElementOf<T> = T extends (infer E)[] ? E : T;
+
+/**
+ * One connection to a database. It belongs to the thread that opened it.
+ *
+ * The properties are constant, see {@link Statement}.
+ */
 export interface Database {
   /** The path as it was given. */
-  readonly name: string;
+  name: string;
   /** False from `close()` on. */
-  readonly open: boolean;
+  open: boolean;
   /** Whether a transaction is open. */
-  readonly inTransaction: boolean;
+  inTransaction: boolean;
   /** Whether it was opened for reading only. */
-  readonly readonly: boolean;
+  readonly: boolean;
   /** Whether it is in memory or a temporary file. */
-  readonly memory: boolean;
+  memory: boolean;
   /**
    * Compiles one statement.
    *
    * @throws {RangeError} if `sql` holds no statement, or more than one.
    * @throws {SqliteError} if it does not compile.
    */
-  prepare<BindParameters extends unknown[] | object = unknown[], Result = unknown>(
+  prepare<BindParameters extends unknown[] | {} = unknown[], Result = unknown>(
     sql: string,
   ): BindParameters extends unknown[]
     ? Statement<BindParameters, Result>
@@ -124,24 +114,100 @@ export interface Database {
   transaction<F extends VariableArgFunction>(fn: F): Transaction<F>;
   /** Runs `PRAGMA source`; answers its rows, or with `simple` the first column of the first. */
   pragma(source: string, options?: PragmaOptions | null): unknown;
+  /**
+   * How SQLite executes `sql`: the rows of `EXPLAIN sql`, or with `QUERY PLAN` before the statement the plan alone.
+   * Parameters need no values.
+   *
+   * @see https://sqlite.org/lang_explain.html
+   */
+  explain(sql: string): Record<string, unknown>[];
+  /**
+   * Copies the database into the file `destination` while both stay usable, 100 pages per turn of the event loop.
+   *
+   * @returns a promise, also for wrong arguments.
+   * @see https://sqlite.org/backup.html
+   */
+  backup(destination: string, options?: Names.BackupOptions): Promise<Names.BackupMetadata>;
+  /**
+   * The database as the bytes of its file, which `new Database()` takes again.
+   *
+   * @see https://sqlite.org/c3ref/serialize.html
+   */
+  serialize(options?: Names.SerializeOptions): Buffer;
+  /**
+   * Makes `fn` callable from SQL as `name`, with as many arguments as it declares.
+   *
+   * @see https://sqlite.org/appfunc.html
+   */
+  function(name: string, fn: (...values: any[]) => any): this;
+  function(name: string, options: Names.RegistrationOptions, fn: (...values: any[]) => any): this;
+  /**
+   * Makes an aggregate callable from SQL as `name`; with `inverse` a window function too.
+   *
+   * @see https://sqlite.org/windowfunctions.html#user_defined_aggregate_window_functions
+   */
+  // The first form infers the type of a value from `start`, the second takes any number of values of any type.
+  aggregate<T>(
+    name: string,
+    options: Names.RegistrationOptions & {
+      start?: T | (() => T);
+      step: (total: T, value: ElementOf<T>, ...values: any[]) => T | void;
+      inverse?: ((total: T, value: T) => T) | undefined;
+      result?: ((total: T) => unknown) | undefined;
+    },
+  ): this;
+  aggregate<T>(name: string, options: Names.AggregateOptions<T>): this;
+  /**
+   * Makes a virtual table: with a definition the table `name`, with a factory a module for
+   * `CREATE VIRTUAL TABLE ... USING name(...)`.
+   *
+   * @see https://sqlite.org/vtab.html
+   */
+  table(name: string, factory: Names.TableFactory): this;
+  table(name: string, definition: Names.TableDefinition): this;
+  /**
+   * Loads an extension from a shared library.
+   *
+   * @param entryPoint - Its function that SQLite calls. Default: SQLite derives the name from the file's.
+   * @throws {SqliteError} with the text of the system's loader.
+   * @see https://sqlite.org/loadext.html
+   */
+  loadExtension(path: string, entryPoint?: string): this;
   /** Runs every statement of `sql`, discarding rows. Stops at the first that fails; the others stay. */
   exec(sql: string): this;
   /** Closes the connection; an open transaction is rolled back. Closing again does nothing. */
   close(): this;
+  /** Whether statements, functions and tables made from then on give integers as bigints. Without an argument: yes. */
+  defaultSafeIntegers(toggle?: boolean): this;
+  /**
+   * Whether writes are allowed while iterating, and what SQLite's defensive mode refuses. Without an argument: yes.
+   *
+   * @see https://sqlite.org/c3ref/c_dbconfig_defensive.html#sqlitedbconfigdefensive
+   */
+  unsafeMode(toggle?: boolean): this;
 }
 
 /** `Database`, with or without `new`. */
 export interface DatabaseConstructor {
   /**
+   * Opens the database of an open file descriptor. The caller closes both descriptors, at any time.
+   *
+   * @throws {TypeError} for wrong arguments and for descriptors that cannot serve, saying why.
+   * @throws {SqliteError} `SQLITE_CANTOPEN` if the file is open here with another journal.
+   */
+  new (fd: number, options: Names.FileDescriptorOptions): Database;
+  /**
    * Opens a database.
    *
-   * @param filename - A path, `:memory:`, or `''` (the default) for a temporary file.
+   * @param filename - A path, `:memory:`, `''` (the default) for a temporary file, or the bytes of a database, which
+   *   are copied into memory.
    * @throws {TypeError} for wrong arguments, and where the directory does not exist.
    * @throws {SqliteError} `SQLITE_CANTOPEN` and others of SQLite's codes.
    */
-  new (filename?: string, options?: DatabaseOptions): Database;
+  new (filename?: string | Buffer, options?: Names.Options): Database;
   /** The same as with `new`. */
-  (filename?: string, options?: DatabaseOptions): Database;
+  (fd: number, options: Names.FileDescriptorOptions): Database;
+  (filename?: string | Buffer, options?: Names.Options): Database;
   prototype: Database;
   SqliteError: typeof SqliteError;
 }
