@@ -92,3 +92,32 @@ int frl_row(sqlite3_stmt *pStmt, FrlCell *aCell, int nCell){
 int frl_is_executing(sqlite3 *db){
   return db->nVdbeExec>0 || db->pParse!=0;
 }
+
+/*
+** Copies all pages of a schema, as the connection sees them, to aOut and returns SQLite's code.
+** *pnByte receives the size of the database; nothing is copied unless nOut is exactly that.
+**
+** A statement that reads the schema is open. The page that SQLite keeps for file locks is never
+** used and cannot be read: it is zeros, as in the file.
+*/
+int frl_image(sqlite3 *db, const char *zSchema, unsigned char *aOut, sqlite3_int64 nOut, sqlite3_int64 *pnByte){
+  Btree *pBt = db->aDb[sqlite3FindDbName(db, zSchema)].pBt;
+  Pager *pPager = sqlite3BtreePager(pBt);
+  int szPage = sqlite3BtreeGetPageSize(pBt);
+  Pgno nPage = sqlite3BtreeLastPage(pBt);
+  Pgno pgno;
+  int rc = SQLITE_OK;
+  *pnByte = (sqlite3_int64)szPage * nPage;
+  if( nOut!=*pnByte ) return SQLITE_OK;
+  for(pgno=1; rc==SQLITE_OK && pgno<=nPage; pgno++, aOut+=szPage){
+    DbPage *pPage = 0;
+    if( pgno==PAGER_SJ_PGNO(pPager) ){
+      memset(aOut, 0, szPage);
+      continue;
+    }
+    rc = sqlite3PagerGet(pPager, pgno, &pPage, PAGER_GET_READONLY);
+    if( rc==SQLITE_OK ) memcpy(aOut, sqlite3PagerGetData(pPage), szPage);
+    sqlite3PagerUnref(pPage);
+  }
+  return rc;
+}

@@ -43,10 +43,12 @@ export interface NativeBinding {
   parameterBuffer(slots: number): ArrayBuffer;
   takeError(): NativeError | null;
   openDatabase(path: string, mode: number, uri: boolean, busyTimeoutMs: number): number;
+  openImage(image: Uint8Array, readonly: boolean, busyTimeoutMs: number): number;
   closeDatabase(database: number): number;
   releaseDatabase(database: number): number;
   inTransaction(database: number): boolean;
   executeAll(database: number, sql: string): number;
+  serialize(database: number, schema: string, target: Uint8Array): number;
   prepare(database: number, sql: string): NativeStatement;
   columnNames(statement: number): string | null;
   columns(statement: number): NativeColumn[] | null;

@@ -90,6 +90,11 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'This statement already has bound parameters': () => prepare('SELECT ?').bind(1).get(1),
   'The bound string, buffer, or bigint is too big': () => prepare('SELECT ?').get(2n ** 63n),
 
+  'Expected first argument to be an options object': () => memory().serialize(5 as never),
+  'Expected the "attached" option to be a string': () => memory().serialize({ attached: 5 } as never),
+  'The "attached" option cannot be an empty string': () => memory().serialize({ attached: '' }),
+  'unknown database <name>': () => memory().serialize({ attached: 'other' }),
+
   FERROLITE_OPTIONS_CONFLICT: () => {
     const path = tempDb();
     getDb(path);

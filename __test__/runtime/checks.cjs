@@ -83,6 +83,17 @@ const checks = {
       assert.deepStrictEqual(db.prepare('SELECT x FROM t').pluck().all(), ['a', 'b']);
     }),
 
+  'serializes a database and opens the image': (fixture) =>
+    withDatabase(fixture, (db, Database) => {
+      createRows(db);
+      const image = db.serialize();
+      assert.ok(Buffer.isBuffer(image));
+      const copy = new Database(image);
+      assert.strictEqual(copy.memory, true);
+      assert.deepStrictEqual(copy.prepare('SELECT * FROM v ORDER BY id').all(), ROWS);
+      copy.close();
+    }),
+
   'throws SqliteError with the extended code': (fixture) =>
     withDatabase(fixture, (db, Database) => {
       db.exec("CREATE TABLE t (x UNIQUE); INSERT INTO t VALUES ('a')");

@@ -52,6 +52,8 @@ const calls: Record<string, (context: Context) => unknown> = {
   'exec ROLLBACK': ({ db }) => db.exec('ROLLBACK').inTransaction,
   pragma: ({ db }) => db.pragma('user_version'),
   'pragma simple': ({ db }) => db.pragma('user_version', { simple: true }),
+  serialize: ({ db }) => db.serialize().length,
+  'serialize with wrong options': ({ db }) => db.serialize(5),
   'transaction()': ({ db }) => typeof db.transaction(() => 1),
   'transaction call': ({ transaction }) => transaction(),
   'transaction.exclusive call': ({ transaction }) => transaction.exclusive(),

@@ -17,6 +17,7 @@ pub mod execute;
 pub mod exit;
 pub mod leftover_log;
 pub mod raw;
+pub mod serialize;
 pub mod statement;
 
 use napi::Env;

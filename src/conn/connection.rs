@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::fmt::Write;
+use std::io::Read;
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
@@ -39,6 +40,17 @@ impl Connection {
             &options.path
         };
         let handle = Handle::open(path, options.mode, options.uri, options.busy_timeout_ms)?;
+        Ok(Self { handle: RefCell::new(Some(Rc::new(handle))) })
+    }
+
+    /// Opens a database in memory with the `size` bytes that `image` gives.
+    pub fn open_image(
+        image: impl Read,
+        size: usize,
+        readonly: bool,
+        busy_timeout_ms: i32,
+    ) -> Result<Self> {
+        let handle = Handle::open_image(image, size, readonly, busy_timeout_ms)?;
         Ok(Self { handle: RefCell::new(Some(Rc::new(handle))) })
     }
 

@@ -94,6 +94,11 @@ impl Handle {
         unsafe { self.connection.handle() }
     }
 
+    /// rusqlite's connection, for what needs it alone: no statement exists yet.
+    pub(super) fn connection_mut(&mut self) -> &mut rusqlite::Connection {
+        &mut self.connection
+    }
+
     /// Whether no transaction is open. See <https://sqlite.org/c3ref/get_autocommit.html>.
     pub fn is_autocommit(&self) -> bool {
         self.connection.is_autocommit()

@@ -16,6 +16,7 @@ mod ending;
 mod handle;
 mod parameters;
 mod row;
+mod serialize;
 mod statement;
 mod wal;
 
@@ -23,6 +24,7 @@ pub use ending::OpenFile;
 pub use handle::{Handle, OpenMode};
 pub use parameters::{Parameter, Parameters};
 pub use row::Cell;
+pub use serialize::serialize;
 pub use statement::{ColumnInfo, RawStatement, Step};
 pub use wal::{CheckpointMode, CheckpointOutcome};
 

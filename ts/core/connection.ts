@@ -20,6 +20,8 @@ const collected = new FinalizationRegistry<Connection>((connection) => connectio
 export interface ConnectionOptions {
   /** A file's path, `:memory:`, or `''` for a temporary file. */
   readonly path: string;
+  /** The bytes of a database, to be opened in memory in the place of a file. */
+  readonly image: Uint8Array | undefined;
   /** One of {@link OPEN_MODE}. */
   readonly mode: number;
   /** Milliseconds to wait for a lock. */
@@ -48,8 +50,12 @@ export class Connection {
     this.readonly = options.readonly;
     this.memory = options.memory;
     this.channel = channel();
-    const { path, mode, timeout } = options;
-    this.number = this.channel.native.openDatabase(path, mode, this.channel.uri, timeout);
+    const { path, image, mode, timeout } = options;
+    const { native, uri } = this.channel;
+    this.number =
+      image === undefined
+        ? native.openDatabase(path, mode, uri, timeout)
+        : native.openImage(image, this.readonly, timeout);
     if (this.number < 0) throw this.channel.takeError();
   }
 

@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { checkOptions } from '../options';
 import { Connection, OPEN_MODE } from './connection';
 import { inspectable } from './inspect';
+import { serialize } from './serialize';
 import { prepareStatement } from './statement';
 import { pragma } from './pragma';
 import { transaction } from './transaction';
@@ -57,18 +58,20 @@ const constructDatabase = function Database(
       optionsGiven as Names.Options,
     );
   }
-  const filename = filenameGiven ?? '';
+  const image = imageOf(filenameGiven);
+  const filename = image === undefined ? (filenameGiven ?? '') : ':memory:';
   const options = optionsGiven ?? {};
   if (typeof filename !== 'string') throw new TypeError('Expected first argument to be a string');
   if (typeof options !== 'object') throw new TypeError('Expected second argument to be an options object');
   const path = filename.trim();
   const anonymous = path === '' || path === ':memory:';
-  const checked = checkOptions(options, anonymous);
+  const checked = checkOptions(options, anonymous && image === undefined);
   if (!anonymous && !path.startsWith('file:') && !existsSync(dirname(path))) {
     throw new TypeError('Cannot open database because the directory does not exist');
   }
   const connection = new Connection({
     path,
+    image,
     mode: openMode(checked, anonymous, options),
     timeout: checked.timeout,
     name: filename,
@@ -80,6 +83,12 @@ const constructDatabase = function Database(
   connection.closeWith(this as object);
   return undefined;
 };
+
+/** The bytes of a database, given instead of a name: a Buffer, and no other array. */
+function imageOf(filename: unknown): Uint8Array | undefined {
+  // The second test finds objects that only inherit from Buffer.
+  return Buffer.isBuffer(filename) && ArrayBuffer.isView(filename) ? filename : undefined;
+}
 
 function openMode(
   checked: { readonly readonly: boolean; readonly fileMustExist: boolean },
@@ -110,6 +119,10 @@ const methods = {
 
   pragma(this: Database, source: unknown, options?: unknown): unknown {
     return pragma(this, connectionOf(this), source, options);
+  },
+
+  serialize(this: Database, options?: unknown): Buffer {
+    return serialize(connectionOf(this), options);
   },
 
   exec(this: Database, sql: unknown): Database {

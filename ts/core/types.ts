@@ -131,6 +131,11 @@ export interface Database {
   /**
    * The database as the bytes of its file, which `new Database()` takes again.
    *
+   * An empty database that may not be written has none. Those of a database in WAL mode are fit for a
+   * file only: in memory they answer every query with `SQLITE_CANTOPEN`.
+   *
+   * @throws {SqliteError} `SQLITE_ERROR` if there is no such schema; what reading the database meets.
+   * @throws {TypeError} while an iterator is open.
    * @see https://sqlite.org/c3ref/serialize.html
    */
   serialize(options?: Names.SerializeOptions): Buffer;

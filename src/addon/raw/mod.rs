@@ -1,7 +1,7 @@
 //! Raw Node-API calls, and the exit handlers of the C library: the one folder outside `sqlite/`
 //! with `unsafe`.
 //!
-//! Three promises make it sound:
+//! Four promises make it sound:
 //!
 //! 1. An `env` is used on its own thread, during a call from JavaScript or the environment's
 //!    clean-up, which are the only ways to reach this folder. Values made or received live until
@@ -11,14 +11,18 @@
 //!    or shrink them.
 //! 3. The data pointer of `execute` is the environment, which lives until its instance data is
 //!    finalized, after which no JavaScript runs.
+//! 4. Arrays that are written (`Bytes::for_writing`) were made for that call by `ts/core/serialize.ts`,
+//!    with memory of their own; nobody else has them.
 #![expect(unsafe_code, reason = "Node-API is a C interface")]
 
 mod at_exit;
+mod bytes;
 mod entry;
 mod memory;
 mod values;
 
 pub use at_exit::at_exit;
+pub use bytes::Bytes;
 pub use entry::define_execute;
 pub use memory::{ParameterBuffer, SharedBuffer};
 pub use values::{Call, Extras, Value, Values};
