@@ -37,6 +37,15 @@ export interface NativeCheckpoint {
   error?: NativeError;
 }
 
+export interface NativeFunctionOptions {
+  name: string;
+  /** -1 for any number. */
+  arguments: number;
+  deterministic: boolean;
+  directOnly: boolean;
+  safeIntegers: boolean;
+}
+
 export interface NativeBinding {
   formatVersion(): number;
   sharedBuffer(): ArrayBuffer;
@@ -46,11 +55,38 @@ export interface NativeBinding {
   openImage(image: Uint8Array, readonly: boolean, busyTimeoutMs: number): number;
   closeDatabase(database: number): number;
   releaseDatabase(database: number): number;
+  setDefensive(database: number, on: boolean): number;
+  loadExtension(database: number, path: string, entryPoint?: string): number;
+  setLog(database: number, log: (sql: string) => void): number;
+  createFunction(
+    database: number,
+    options: NativeFunctionOptions,
+    call: (...args: unknown[]) => unknown,
+  ): number;
+  createAggregate(
+    database: number,
+    options: NativeFunctionOptions,
+    start: () => object,
+    step: (group: never, ...args: unknown[]) => void,
+    inverse: ((group: never, ...args: unknown[]) => void) | undefined,
+    result: (group: never) => unknown,
+  ): number;
+  createModule(
+    database: number,
+    name: string,
+    eponymous: boolean,
+    connect: (released: readonly number[], ...names: string[]) => readonly unknown[],
+    open: (table: number, ...parameters: unknown[]) => object,
+    next: (iteration: never) => readonly unknown[] | undefined,
+    close: (iteration: never) => void,
+  ): number;
   inTransaction(database: number): boolean;
   executeAll(database: number, sql: string): number;
   serialize(database: number, schema: string, target: Uint8Array): number;
   prepare(database: number, sql: string): NativeStatement;
   columnNames(statement: number): string | null;
+  columnTables(statement: number): (string | null)[] | null;
+  expandedSql(statement: number): string | null;
   columns(statement: number): NativeColumn[] | null;
   releaseStatement(statement: number): void;
   execute(...values: unknown[]): string | unknown[] | undefined;

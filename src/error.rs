@@ -28,6 +28,8 @@ pub enum Kind {
     Bind = 8,
     /// A path holds a NUL byte, which no file name can.
     BadPath = 9,
+    /// JavaScript that ran in between has thrown, and its exception waits to surface.
+    Thrown = 10,
 }
 
 /// A failed operation: what happened, in whose words, and where in the SQL text.

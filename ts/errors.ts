@@ -71,6 +71,7 @@ const KIND = {
   noMemory: 7,
   bind: 8,
   badPath: 9,
+  thrown: 10,
 } as const;
 
 /** What is thrown for an error of the native side. `null` means that it left none, a defect of ours. */

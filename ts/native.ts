@@ -8,32 +8,44 @@ import type { NativeBinding } from '../native/binding.js';
 import { CELL_SLOTS, FORMAT_VERSION, HEADER_SLOTS } from './batch/layout';
 import { errorFrom } from './errors';
 
-let binding: NativeBinding | undefined;
-let uri = false;
-let opened: Channel | undefined;
+export type { NativeBinding };
 
-/** The addon's functions. */
+let binding: NativeBinding | undefined;
+let uri: boolean | undefined;
+
+/** The addon of this platform. */
 export function native(): NativeBinding {
-  if (binding === undefined) {
-    const loaded = require('../native/binding.js') as NativeBinding;
-    const version = loaded.formatVersion();
+  binding ??= require('../native/binding.js') as NativeBinding;
+  return binding;
+}
+
+/** One for each addon, thread and realm. */
+const channels = new WeakMap<NativeBinding, Channel>();
+
+/**
+ * The channel to an addon.
+ *
+ * @throws {Error} if it is of another version.
+ */
+export function channelOf(addon: NativeBinding): Channel {
+  let channel = channels.get(addon);
+  if (channel === undefined) {
+    const version = addon.formatVersion();
     if (version !== FORMAT_VERSION) {
       throw new Error(
         `ferrolite: the addon writes row batches of version ${version}, this package reads version ${FORMAT_VERSION}. ` +
           'Install the same version of ferrolite and its @ferrolite/binding package.',
       );
     }
-    // As in better-sqlite3, the environment counts as it is when the addon loads.
-    uri = process.env['SQLITE_USE_URI'] === '1';
-    binding = loaded;
+    channels.set(addon, (channel = new Channel(addon)));
   }
-  return binding;
+  return channel;
 }
 
-/** The one channel of this thread and realm. */
-export function channel(): Channel {
-  opened ??= new Channel(native());
-  return opened;
+/** Whether names that begin with `file:` are URIs: as in better-sqlite3, the environment counts as it is at first. */
+function usesUris(): boolean {
+  uri ??= process.env['SQLITE_USE_URI'] === '1';
+  return uri;
 }
 
 /**
@@ -57,7 +69,7 @@ export class Channel {
   parameterWords: Int32Array;
   parameterReals: Float64Array;
   /** Whether names that begin with `file:` are URIs. */
-  readonly uri = uri;
+  readonly uri = usesUris();
 
   constructor(addon: NativeBinding) {
     this.native = addon;

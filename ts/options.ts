@@ -5,13 +5,15 @@ export interface CheckedOptions {
   readonly readonly: boolean;
   readonly fileMustExist: boolean;
   readonly timeout: number;
+  readonly verbose: ((sql: string) => unknown) | undefined;
+  readonly nativeBinding: string | object | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 5000;
 const MAX_TIMEOUT_MS = 0x7fffffff;
 
 /** Options that better-sqlite3 has and this package does not have yet: ignoring one would be worse. */
-const ABSENT = ['verbose', 'nativeBinding', 'journalFd'];
+const ABSENT = ['journalFd'];
 
 /**
  * Checks the options of `new Database()` in better-sqlite3's order. Unknown ones are ignored.
@@ -40,7 +42,27 @@ export function checkOptions(options: object, anonymous: boolean): CheckedOption
       throw new TypeError(`The "${name}" option is not supported by this version of ferrolite`);
     }
   }
-  return { readonly, fileMustExist, timeout: timeout as number };
+  const verbose = optional(options, 'verbose');
+  if (verbose !== undefined && typeof verbose !== 'function') {
+    throw new TypeError('Expected the "verbose" option to be a function');
+  }
+  const nativeBinding = optional(options, 'nativeBinding');
+  if (nativeBinding !== undefined && typeof nativeBinding !== 'string' && typeof nativeBinding !== 'object') {
+    throw new TypeError('Expected the "nativeBinding" option to be a string or addon object');
+  }
+  return {
+    readonly,
+    fileMustExist,
+    timeout: timeout as number,
+    verbose: verbose as CheckedOptions['verbose'],
+    nativeBinding: nativeBinding as CheckedOptions['nativeBinding'],
+  };
+}
+
+/** An option that may be null or undefined. */
+function optional(options: object, name: string): unknown {
+  const value = name in options ? (options as Record<string, unknown>)[name] : undefined;
+  return value ?? undefined;
 }
 
 function booleanOption(options: object, name: string): boolean {

@@ -63,6 +63,31 @@ pub fn execute_all(env: Env, database: u32, sql: String) -> NapiResult<i32> {
     Ok(settle(&environment, done.map(|()| 0), FAILED))
 }
 
+/// Switches SQLite's defensive mode. Answers 0.
+#[napi(catch_unwind)]
+pub fn set_defensive(env: Env, database: u32, on: bool) -> NapiResult<i32> {
+    let environment = Environment::current(env)?;
+    let set = environment
+        .database(database)
+        .and_then(|connection| connection.handle()?.set_defensive(on));
+    Ok(settle(&environment, set.map(|()| 0), FAILED))
+}
+
+/// Loads an extension. Answers 0.
+#[napi(catch_unwind)]
+pub fn load_extension(
+    env: Env,
+    database: u32,
+    path: String,
+    entry_point: Option<String>,
+) -> NapiResult<i32> {
+    let environment = Environment::current(env)?;
+    let loaded = environment
+        .database(database)
+        .and_then(|connection| connection.handle()?.load_extension(&path, entry_point.as_deref()));
+    Ok(settle(&environment, loaded.map(|()| 0), FAILED))
+}
+
 /// Whether a transaction is open.
 #[napi(catch_unwind)]
 pub fn in_transaction(env: Env, database: u32) -> NapiResult<bool> {

@@ -9,7 +9,8 @@ use napi::bindgen_prelude::{Error as NapiError, Result as NapiResult};
 use slab::Slab;
 
 use super::exit;
-use super::raw::{ParameterBuffer, SharedBuffer};
+use super::memory::BatchMemory;
+use super::raw::{ParameterBuffer, SharedBuffer, is_exception_pending};
 use crate::batch::Text;
 use crate::conn::{Connection, Statement};
 use crate::error::{Error, Result};
@@ -30,9 +31,12 @@ struct DatabaseSlot {
 
 /// The state of one environment. Only its thread touches it.
 pub struct Environment {
+    env: Env,
     databases: RefCell<Slab<DatabaseSlot>>,
     statements: RefCell<Slab<StatementSlot>>,
     error: RefCell<Option<Error>>,
+    /// Memory for batches whose execution may call back, as many as have been in use at once.
+    memory: RefCell<Vec<Box<BatchMemory>>>,
     /// Header, cells and blobs of the batch under way.
     pub shared: SharedBuffer,
     /// Parameter slots.
@@ -45,9 +49,11 @@ impl Environment {
     /// Creates the environment's state and ties its life to the environment's.
     pub fn install(env: Env) -> NapiResult<Rc<Self>> {
         let environment = Rc::new(Self {
+            env,
             databases: RefCell::default(),
             statements: RefCell::default(),
             error: RefCell::default(),
+            memory: RefCell::default(),
             shared: SharedBuffer::new(env)?,
             parameters: ParameterBuffer::new(env)?,
             text: RefCell::default(),
@@ -69,14 +75,27 @@ impl Environment {
             .ok_or_else(|| NapiError::from_reason("the addon was not initialised here"))
     }
 
-    /// Keeps `error` until JavaScript takes it.
+    /// Keeps `error` until JavaScript takes it. Where an exception waits already, that is what
+    /// JavaScript will see.
     pub fn fail(&self, error: Error) {
-        *self.error.borrow_mut() = Some(error);
+        if !is_exception_pending(self.env) {
+            *self.error.borrow_mut() = Some(error);
+        }
     }
 
     /// The error that waits, if one does.
     pub fn take_error(&self) -> Option<Error> {
         self.error.borrow_mut().take()
+    }
+
+    /// Memory for one batch; [`Environment::keep_memory`] takes it back.
+    pub fn take_memory(&self) -> Box<BatchMemory> {
+        self.memory.borrow_mut().pop().unwrap_or_default()
+    }
+
+    /// Keeps the memory of a batch for the next one.
+    pub fn keep_memory(&self, memory: Box<BatchMemory>) {
+        self.memory.borrow_mut().push(memory);
     }
 
     /// Registers a connection and answers its number.

@@ -5,6 +5,9 @@
 //! the call's arguments. The answer's text is the call's value: a string, or, where that is not
 //! enough, an array of the one-byte string, the two-byte string and the extras.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use super::environment::Environment;
 use super::raw::{Call, Extras, Value};
 use crate::batch::layout::{
@@ -31,26 +34,60 @@ struct Request {
 
 /// Runs the operation that the header asks for. A failure is kept by the environment and its kind
 /// put into the header.
+///
+/// Where code of the user can run during the execution, that code may execute other statements: the
+/// batch is then collected in memory of its own and reaches the shared buffer at the end.
 pub fn execute<'call>(environment: &Environment, call: &Call<'call>) -> Option<Value<'call>> {
     let Some(mut parts) = environment.shared.parts() else {
-        // Only reachable by a call from within a call, which TypeScript refuses before.
         environment.fail(Error::of(Kind::Busy, "the batch is in use"));
         return None;
     };
     let (header, cells, blobs) = parts.split();
     let request = Request::read(header);
-    let mut text = environment.text.borrow_mut();
-    let integers =
-        if request.flags & CALL_SAFE_INTEGERS == 0 { Integers::Number } else { Integers::BigInt };
-    let mut batch = RowBatch::new(cells, blobs, &mut text, integers);
+    let statement = environment.statement(request.statement);
+    if !statement.as_ref().is_ok_and(may_call_back) {
+        let mut text = environment.text.borrow_mut();
+        let mut batch = RowBatch::new(cells, blobs, &mut text, request.integers());
+        return answer(environment, call, &request, statement, header, &mut batch);
+    }
+    drop(parts);
+    let mut memory = environment.take_memory();
+    let (header, cells, blobs, text) = memory.split();
+    let mut batch = RowBatch::new(cells, blobs, text, request.integers());
+    let value = answer(environment, call, &request, statement, header, &mut batch);
+    let used = batch.used();
+    if let Some(mut parts) = environment.shared.parts() {
+        memory.copy_to(&used, parts.split());
+    }
+    environment.keep_memory(memory);
+    value
+}
+
+type Slot = Rc<RefCell<Statement>>;
+
+/// Whether code of the user can run while the statement executes.
+fn may_call_back(statement: &Slot) -> bool {
+    statement.try_borrow().is_ok_and(|statement| statement.has_callbacks())
+}
+
+/// Runs an operation and completes header and batch with what it gave.
+fn answer<'call>(
+    environment: &Environment,
+    call: &Call<'call>,
+    request: &Request,
+    statement: Result<Slot>,
+    header: &mut [u64],
+    batch: &mut RowBatch<'_>,
+) -> Option<Value<'call>> {
     let mut extras = Extras::new(call);
     set_word(header, WORD_STATUS, 0);
     set_word(header, WORD_BATCH_FLAGS, 0);
-    let ran = run(environment, call, &request, header, &mut batch, &mut extras);
+    let ran = statement
+        .and_then(|slot| run(environment, call, request, &slot, header, batch, &mut extras));
     if let Err(error) = ran {
         fail(environment, header, error);
     }
-    finish(call, header, &batch, extras).unwrap_or_else(|error| {
+    finish(call, header, batch, extras).unwrap_or_else(|error| {
         fail(environment, header, error);
         None
     })
@@ -71,11 +108,11 @@ fn run(
     environment: &Environment,
     call: &Call<'_>,
     request: &Request,
+    slot: &Slot,
     header: &mut [u64],
     batch: &mut RowBatch<'_>,
     extras: &mut Extras<'_, '_>,
 ) -> Result<()> {
-    let slot = environment.statement(request.statement)?;
     let mut statement =
         slot.try_borrow_mut().map_err(|_| Error::of(Kind::Busy, "the statement is executing"))?;
     let statement = &mut *statement;
@@ -181,6 +218,10 @@ fn fail(environment: &Environment, header: &mut [u64], error: Error) {
 }
 
 impl Request {
+    fn integers(&self) -> Integers {
+        if self.flags & CALL_SAFE_INTEGERS == 0 { Integers::Number } else { Integers::BigInt }
+    }
+
     fn read(header: &[u64]) -> Self {
         Self {
             statement: usize::try_from(word(header, WORD_STATEMENT)).unwrap_or(usize::MAX),

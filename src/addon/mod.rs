@@ -16,9 +16,12 @@ pub mod error;
 pub mod execute;
 pub mod exit;
 pub mod leftover_log;
+pub mod function;
+pub mod memory;
 pub mod raw;
 pub mod serialize;
 pub mod statement;
+pub mod table;
 
 use napi::Env;
 use napi::bindgen_prelude::{Object, Result};

@@ -79,6 +79,29 @@ pub fn column_names(env: Env, statement: u32) -> NapiResult<Option<String>> {
     Ok(settle(&environment, names, None))
 }
 
+/// The table that each of the statement's columns comes from, null for expressions. Null when an
+/// error waits to be taken.
+#[napi(catch_unwind, ts_return_type = "(string | null)[] | null")]
+pub fn column_tables(env: Env, statement: u32) -> NapiResult<Option<Vec<Option<String>>>> {
+    let environment = Environment::current(env)?;
+    let tables = environment.statement(statement as usize).map(|statement| {
+        let columns = statement.borrow().columns();
+        Some(columns.into_iter().map(|column| column.table).collect())
+    });
+    Ok(settle(&environment, tables, None))
+}
+
+/// The SQL text with the values of the parameters in place. Null when an error waits to be taken.
+#[napi(catch_unwind)]
+pub fn expanded_sql(env: Env, statement: u32) -> NapiResult<Option<String>> {
+    let environment = Environment::current(env)?;
+    let sql = environment
+        .statement(statement as usize)
+        .and_then(|statement| statement.borrow().expanded_sql())
+        .map(|sql| Some(String::from_utf8_lossy(&sql).into_owned()));
+    Ok(settle(&environment, sql, None))
+}
+
 /// Name and origin of the statement's columns. Null when an error waits to be taken.
 #[napi(catch_unwind)]
 pub fn columns(env: Env, statement: u32) -> NapiResult<Option<Vec<NativeColumn>>> {

@@ -44,6 +44,17 @@ impl Text {
     }
 }
 
+/// The filled parts of a batch's buffers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Used {
+    /// Cells from the front.
+    pub cells: usize,
+    /// The first of the wide integers, which reach to the back.
+    pub first_wide: usize,
+    /// Bytes of blobs.
+    pub blob_bytes: usize,
+}
+
 /// A batch under construction: rows of equal width, written left to right.
 ///
 /// Cells grow from the front of `cells`; the 64-bit integers that [`Integers::BigInt`] asks for
@@ -109,6 +120,11 @@ impl<'b> RowBatch<'b> {
             && self.text.size() < TEXT_SOFT_LIMIT
             && self.blobs.len() - self.blob_bytes >= MAX_BATCHED_BLOB
             && self.detached_bytes < DETACHED_SOFT_LIMIT
+    }
+
+    /// How much of the buffers is filled.
+    pub fn used(&self) -> Used {
+        Used { cells: self.next_cell, first_wide: self.first_wide, blob_bytes: self.blob_bytes }
     }
 
     /// Counts the row whose cells were written since the last call.

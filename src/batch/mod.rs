@@ -16,4 +16,4 @@ mod encode;
 mod golden;
 pub mod layout;
 
-pub use encode::{Detach, Integers, RowBatch, Text};
+pub use encode::{Detach, Integers, RowBatch, Text, Used};

@@ -24,13 +24,15 @@ pub struct Statement {
     raw: RawStatement,
     bound_for_good: bool,
     open: bool,
+    /// Open, and not stepped yet.
+    fresh: bool,
     described_at: i32,
 }
 
 impl Statement {
     pub(super) fn new(raw: RawStatement) -> Self {
         let described_at = raw.reprepare_count();
-        Self { raw, bound_for_good: false, open: false, described_at }
+        Self { raw, bound_for_good: false, open: false, fresh: false, described_at }
     }
 
     /// Unbinds what was bound, and gives the buffer to collect the next execution's parameters in.
@@ -47,6 +49,7 @@ impl Statement {
         }
         self.raw.bind()?;
         self.open = true;
+        self.fresh = true;
         Ok(())
     }
 
@@ -70,7 +73,7 @@ impl Statement {
     pub fn run(&mut self) -> Result<Changes> {
         let before = self.raw.handle().total_changes();
         self.open()?;
-        let step = self.raw.step();
+        let step = self.raw.log().and_then(|()| self.raw.step());
         self.close();
         step?;
         let handle = self.raw.handle();
@@ -84,7 +87,7 @@ impl Statement {
     /// Writes the first row, if there is one, and ends the execution.
     pub fn first(&mut self, batch: &mut RowBatch<'_>, detach: &mut impl Detach) -> Result<()> {
         self.open()?;
-        let first = self.raw.step().and_then(|step| match step {
+        let first = self.raw.log().and_then(|()| self.raw.step()).and_then(|step| match step {
             Step::Row => cursor::encode_row(&mut self.raw, batch, detach),
             Step::Done => Ok(()),
         });
@@ -103,7 +106,8 @@ impl Statement {
         if !self.open {
             return Ok(false);
         }
-        let progress = cursor::fill(&mut self.raw, batch, detach, max_rows);
+        let logged = if std::mem::take(&mut self.fresh) { self.raw.log() } else { Ok(()) };
+        let progress = logged.and_then(|()| cursor::fill(&mut self.raw, batch, detach, max_rows));
         let more = matches!(progress, Ok(Progress::More));
         if !more {
             self.close();
@@ -125,6 +129,16 @@ impl Statement {
     /// Name and origin of each column.
     pub fn columns(&self) -> Vec<ColumnInfo> {
         self.raw.columns()
+    }
+
+    /// Whether code of the user can run while it executes.
+    pub fn has_callbacks(&self) -> bool {
+        self.raw.handle().has_callbacks()
+    }
+
+    /// The SQL text with the values of the parameters in place.
+    pub fn expanded_sql(&self) -> Result<Vec<u8>> {
+        self.raw.expanded_sql()
     }
 
     /// Columns of the result; 0 for a statement that returns no data.

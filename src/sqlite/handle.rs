@@ -1,6 +1,8 @@
 //! One open connection to a database file.
 
+use std::cell::{Cell, OnceCell};
 use std::ffi::{CString, c_int};
+use std::fmt;
 use std::ptr;
 
 use rusqlite::ffi;
@@ -25,10 +27,23 @@ pub enum OpenMode {
 /// The largest string, blob and SQL text: better-sqlite3's limit, below V8's longest string.
 pub const MAX_LENGTH: usize = (1 << 29) - 24;
 
+/// Hears of every statement before it executes.
+pub trait Log: 'static {
+    /// `sql` is the statement with its parameters' values in place. An error keeps it from executing.
+    fn log(&self, sql: &[u8]) -> Result<()>;
+}
+
 /// An open connection, closed when the last owner drops it.
-#[derive(Debug)]
 pub struct Handle {
     connection: rusqlite::Connection,
+    log: OnceCell<Box<dyn Log>>,
+    has_callbacks: Cell<bool>,
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("connection", &self.connection).finish_non_exhaustive()
+    }
 }
 
 impl Handle {
@@ -68,7 +83,7 @@ impl Handle {
         // SAFETY: `db` was just opened and is owned by nobody else.
         let connection = unsafe { rusqlite::Connection::from_handle_owned(db) }
             .map_err(|error| Error::of(Kind::Sqlite, &error.to_string()))?;
-        let handle = Self { connection };
+        let handle = Self { connection, log: OnceCell::new(), has_callbacks: Cell::new(false) };
         handle.configure(busy_timeout_ms)?;
         Ok(handle)
     }
@@ -82,10 +97,57 @@ impl Handle {
             // SAFETY: `db` is open, the limit is one of SQLite's.
             unsafe { ffi::sqlite3_limit(db, limit, length) };
         }
+        self.allow_extensions()?;
+        self.set_defensive(true)
+    }
+
+    /// Whether SQL is kept from damaging the file on purpose.
+    /// See <https://sqlite.org/c3ref/c_dbconfig_defensive.html>.
+    pub fn set_defensive(&self, on: bool) -> Result<()> {
         self.connection
-            .set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)
-            .map_err(|_| self.error(ffi::SQLITE_ERROR))?;
-        Ok(())
+            .set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, on)
+            .map(|_| ())
+            .map_err(|_| self.error(ffi::SQLITE_ERROR))
+    }
+
+    /// Makes `log` hear of every statement. Once only: a second one is dropped.
+    pub fn set_log(&self, log: Box<dyn Log>) {
+        if self.log.set(log).is_ok() {
+            self.has_callbacks.set(true);
+        }
+    }
+
+    /// Who hears of every statement.
+    pub(super) fn log(&self) -> Option<&dyn Log> {
+        self.log.get().map(AsRef::as_ref)
+    }
+
+    /// Whether code of the user can run while a statement is compiled or executed.
+    pub fn has_callbacks(&self) -> bool {
+        self.has_callbacks.get()
+    }
+
+    /// What rusqlite answered to the registration of a callback.
+    pub(super) fn check_callback(&self, created: rusqlite::Result<()>) -> Result<()> {
+        match created {
+            Ok(()) => {
+                self.has_callbacks.set(true);
+                Ok(())
+            }
+            Err(rusqlite::Error::SqliteFailure(failure, message)) => {
+                let error = self.error(failure.extended_code);
+                Err(Error { message: message.unwrap_or(error.message), ..error })
+            }
+            Err(rusqlite::Error::NulError(_)) => {
+                Err(Error::of(Kind::BadPath, "the name holds a NUL byte"))
+            }
+            Err(error) => Err(Error::of(Kind::Sqlite, &error.to_string())),
+        }
+    }
+
+    /// The connection as rusqlite has it.
+    pub(super) fn connection(&self) -> &rusqlite::Connection {
+        &self.connection
     }
 
     /// The C handle. It is open for as long as `self` exists.
@@ -128,7 +190,8 @@ impl Handle {
                 rusqlite::Error::SqliteFailure(failure, _) => failure.extended_code,
                 _ => ffi::SQLITE_ERROR,
             };
-            Self { connection }.error(code)
+            // SAFETY: the connection that did not close is open.
+            error_of(unsafe { connection.handle() }, code)
         })
     }
 

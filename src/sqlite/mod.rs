@@ -13,19 +13,26 @@
 
 mod bind;
 mod ending;
+mod extension;
+mod function;
 mod handle;
 mod parameters;
 mod row;
 mod serialize;
 mod statement;
+mod value;
+mod vtab;
 mod wal;
 
 pub use ending::OpenFile;
-pub use handle::{Handle, OpenMode};
+pub use function::{AggregateFunction, Arguments, FunctionOptions, ScalarFunction};
+pub use handle::{Handle, Log, OpenMode};
 pub use parameters::{Parameter, Parameters};
 pub use row::Cell;
 pub use serialize::serialize;
 pub use statement::{ColumnInfo, RawStatement, Step};
+pub use value::Output;
+pub use vtab::{Rows, TableDefinition, TableModule, TableSource};
 pub use wal::{CheckpointMode, CheckpointOutcome};
 
 use std::ffi::{CStr, c_char};

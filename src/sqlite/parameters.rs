@@ -101,6 +101,12 @@ impl Parameters {
         self.values.push(Parameter::Blob(range));
     }
 
+    /// The bytes alone.
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        self.buffer.truncate(self.used);
+        self.buffer
+    }
+
     fn claim(&mut self, size: usize) -> Range<usize> {
         let start = self.used;
         self.used = (start + size).min(self.buffer.len());

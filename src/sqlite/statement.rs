@@ -83,6 +83,7 @@ impl RawStatement {
         while start < sql.bytes().len() {
             let (statement, end) = Self::prepare_at(handle, &sql, start, 0)?;
             if let Some(mut statement) = statement {
+                statement.log()?;
                 while statement.step()? == Step::Row {}
             }
             start = end;
@@ -176,6 +177,30 @@ impl RawStatement {
             self.unbind();
         }
         bound
+    }
+
+    /// Tells the connection's log, if there is one, that the statement is about to execute.
+    pub fn log(&self) -> Result<()> {
+        match self.handle.log() {
+            None => Ok(()),
+            Some(log) => log.log(&self.expanded_sql()?),
+        }
+    }
+
+    /// The SQL text with the values of the parameters in place; long ones are cut, see
+    /// `SQLITE_TRACE_SIZE_LIMIT`. See <https://sqlite.org/c3ref/expanded_sql.html>.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::NoMemory`], also for a text beyond the length limit.
+    pub fn expanded_sql(&self) -> Result<Vec<u8>> {
+        // SAFETY: the statement is live.
+        let text = unsafe { ffi::sqlite3_expanded_sql(self.stmt.as_ptr()) };
+        // SAFETY: null, or a text that ends with NUL and is ours until it is freed below.
+        let copy = unsafe { c_text(text) };
+        // SAFETY: SQLite allocated it, and null is allowed.
+        unsafe { ffi::sqlite3_free(text.cast()) };
+        copy.map(String::into_bytes).ok_or_else(|| Error::of(Kind::NoMemory, "out of memory"))
     }
 
     /// Runs to the next row or to the end. See <https://sqlite.org/c3ref/step.html>.

@@ -4,7 +4,6 @@
  * `Database`, `Statement` and `StatementIterator` share it. It never refers to the `Database`
  * object, whose collection closes it.
  */
-import { channel } from '../native';
 import type { Channel } from '../native';
 
 /** How a file is opened, as the addon numbers it. */
@@ -18,6 +17,8 @@ const collected = new FinalizationRegistry<Connection>((connection) => connectio
 
 /** What a connection is opened with, and what its database says of itself. */
 export interface ConnectionOptions {
+  /** The way to the addon. */
+  readonly channel: Channel;
   /** A file's path, `:memory:`, or `''` for a temporary file. */
   readonly path: string;
   /** The bytes of a database, to be opened in memory in the place of a file. */
@@ -42,14 +43,19 @@ export class Connection {
   readonly number: number;
   /** False from close() on. */
   isOpen = true;
+  /** Whether new statements give integers as bigints. */
+  safeIntegers = false;
   #iterators = 0;
   #rowWriters = 0;
+  #callbacks = 0;
+  #hasCallbacks = false;
+  #unsafe = false;
 
   constructor(options: ConnectionOptions) {
     this.name = options.name;
     this.readonly = options.readonly;
     this.memory = options.memory;
-    this.channel = channel();
+    this.channel = options.channel;
     const { path, image, mode, timeout } = options;
     const { native, uri } = this.channel;
     this.number =
@@ -72,9 +78,44 @@ export class Connection {
     if (!this.isOpen) throw new TypeError('The database connection is not open');
   }
 
+  /** Refuses what must not happen inside a callback that SQLite runs. */
+  requireIdle(): void {
+    if (this.#callbacks > 0) throw busy();
+  }
+
   /** Refuses what would change the connection under an open iterator. */
   requireNoIterators(): void {
-    if (this.#iterators > 0) throw new TypeError('This database connection is busy executing a query');
+    if (this.#iterators > 0 || this.#callbacks > 0) throw busy();
+  }
+
+  /** Refuses a statement that could write under an open iterator, unless the user wants it so. */
+  requireMayWrite(): void {
+    if ((this.#iterators > 0 && !this.#unsafe) || this.#callbacks > 0) throw busy();
+  }
+
+  /** Runs code of the user that SQLite waits for. */
+  callBack<T>(fn: () => T): T {
+    this.#callbacks += 1;
+    try {
+      return fn();
+    } finally {
+      this.#callbacks -= 1;
+    }
+  }
+
+  /** From here on code of the user can run while statements execute. */
+  expectCallbacks(): void {
+    this.#hasCallbacks = true;
+  }
+
+  setUnsafe(on: boolean): void {
+    this.#unsafe = on;
+    this.check(this.channel.native.setDefensive(this.number, !on));
+  }
+
+  /** Throws what a call has left that answers a negative number. */
+  check(answer: number): void {
+    if (answer < 0) throw this.channel.takeError();
   }
 
   requireIteratorSlot(): void {
@@ -98,20 +139,23 @@ export class Connection {
     this.#rowWriters -= 1;
   }
 
-  /** Whether an iterator may hold rows that its user has not asked for: no write can change what it sees. */
+  /**
+   * Whether an iterator may hold rows that its user has not asked for: no write can change what it
+   * sees, and no code of the user runs earlier than it would.
+   */
   get mayFetchAhead(): boolean {
-    return this.#rowWriters === 0;
+    return this.#rowWriters === 0 && !this.#hasCallbacks && !this.#unsafe;
   }
 
   execute(sql: string): void {
-    if (this.channel.native.executeAll(this.number, sql) < 0) throw this.channel.takeError();
+    this.check(this.channel.native.executeAll(this.number, sql));
   }
 
   /** Closes the connection, whatever is open on it. */
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
-    if (this.channel.native.closeDatabase(this.number) < 0) throw this.channel.takeError();
+    this.check(this.channel.native.closeDatabase(this.number));
   }
 
   /** Gives the number back to the addon: no object refers to it any more. */
@@ -120,4 +164,8 @@ export class Connection {
       process.emitWarning(this.channel.takeError());
     }
   }
+}
+
+function busy(): TypeError {
+  return new TypeError('This database connection is busy executing a query');
 }

@@ -3,11 +3,19 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { inspect } from 'node:util';
 import { checkOptions } from '../options';
+import { defineAggregate } from './aggregate';
+import { channelFor, thisPlatform } from './bindings';
+import type { BindingSource } from './bindings';
+import { keepWith } from './callbacks';
 import { Connection, OPEN_MODE } from './connection';
+import { explain } from './explain';
+import { defineFunction } from './function';
 import { inspectable } from './inspect';
 import { serialize } from './serialize';
 import { prepareStatement } from './statement';
 import { pragma } from './pragma';
+import { defineTable } from './table';
+import { booleanArgument } from './toggle';
 import { transaction } from './transaction';
 import type { Database as Names } from './names';
 import type { Database as DatabaseType, DatabaseConstructor, Statement } from './types';
@@ -46,18 +54,34 @@ const properties: PropertyDescriptorMap = {
   memory: accessor((connection) => connection.memory),
 };
 
-// oxlint-disable-next-line no-shadow -- the name that V8 shows in messages
-const constructDatabase = function Database(
-  this: unknown,
-  filenameGiven?: unknown,
-  optionsGiven?: unknown,
-): Database | undefined {
-  if (new.target === undefined) {
-    return new (constructDatabase as unknown as DatabaseConstructor)(
-      filenameGiven as string,
-      optionsGiven as Names.Options,
-    );
-  }
+/** Makes the constructor of one entry of the package. {@link DatabaseConstructor} documents it. */
+export function databaseFor(source: BindingSource): DatabaseConstructor {
+  // oxlint-disable-next-line no-shadow -- the name that V8 shows in messages
+  const constructDatabase = function Database(
+    this: unknown,
+    filenameGiven?: unknown,
+    optionsGiven?: unknown,
+  ): Database | undefined {
+    if (new.target === undefined) {
+      return new (constructDatabase as unknown as DatabaseConstructor)(
+        filenameGiven as string,
+        optionsGiven as Names.Options,
+      );
+    }
+    open(source, this as Database, filenameGiven, optionsGiven);
+    return undefined;
+  };
+  Object.assign(constructDatabase.prototype, methods);
+  return constructDatabase as unknown as DatabaseConstructor;
+}
+
+/** What the constructor does with the new object. */
+function open(
+  source: BindingSource,
+  database: Database,
+  filenameGiven: unknown,
+  optionsGiven: unknown,
+): void {
   const image = imageOf(filenameGiven);
   const filename = image === undefined ? (filenameGiven ?? '') : ':memory:';
   const options = optionsGiven ?? {};
@@ -65,11 +89,18 @@ const constructDatabase = function Database(
   if (typeof options !== 'object') throw new TypeError('Expected second argument to be an options object');
   const path = filename.trim();
   const anonymous = path === '' || path === ':memory:';
+  if (!source.allowsOption && 'nativeBinding' in options) {
+    throw new TypeError(
+      'The "nativeBinding" option is only supported by the default better-sqlite3 entrypoint',
+    );
+  }
   const checked = checkOptions(options, anonymous && image === undefined);
+  const channel = channelFor(source, checked.nativeBinding);
   if (!anonymous && !path.startsWith('file:') && !existsSync(dirname(path))) {
     throw new TypeError('Cannot open database because the directory does not exist');
   }
   const connection = new Connection({
+    channel,
     path,
     image,
     mode: openMode(checked, anonymous, options),
@@ -78,11 +109,21 @@ const constructDatabase = function Database(
     readonly: checked.readonly,
     memory: anonymous,
   });
-  Object.defineProperty(this, connectionKey, { value: connection });
-  Object.defineProperties(this, properties);
-  connection.closeWith(this as object);
-  return undefined;
-};
+  Object.defineProperty(database, connectionKey, { value: connection });
+  Object.defineProperties(database, properties);
+  connection.closeWith(database);
+  if (checked.verbose !== undefined) logTo(database, connection, checked.verbose);
+}
+
+/** Tells `verbose` of every statement. */
+function logTo(database: Database, connection: Connection, verbose: (sql: string) => unknown): void {
+  const log = (sql: string): void => {
+    connection.callBack(() => Reflect.apply(verbose, undefined, [sql]));
+  };
+  connection.check(connection.channel.native.setLog(connection.number, log));
+  connection.expectCallbacks();
+  keepWith(database, 'verbose', [log]);
+}
 
 /** The bytes of a database, given instead of a name: a Buffer, and no other array. */
 function imageOf(filename: unknown): Uint8Array | undefined {
@@ -101,14 +142,12 @@ function openMode(
   return checked.fileMustExist ? OPEN_MODE.readwrite : OPEN_MODE.create;
 }
 
-/** The constructor. {@link DatabaseConstructor} documents it. */
-export const Database = constructDatabase as unknown as DatabaseConstructor;
-
 const methods = {
   prepare(this: Database, sql: unknown): Statement {
     const connection = connectionOf(this);
     if (typeof sql !== 'string') throw new TypeError('Expected first argument to be a string');
     connection.requireOpen();
+    connection.requireIdle();
     // The class leaves rows and parameters open, which the public type lets users name.
     return prepareStatement(this, connection, sql) as unknown as Statement;
   },
@@ -121,15 +160,50 @@ const methods = {
     return pragma(this, connectionOf(this), source, options);
   },
 
+  explain(this: Database, sql: unknown): unknown[] {
+    return explain(this, connectionOf(this), sql);
+  },
+
   serialize(this: Database, options?: unknown): Buffer {
     return serialize(connectionOf(this), options);
+  },
+
+  function(this: Database, name: unknown, options: unknown, fn: unknown): Database {
+    defineFunction(this, connectionOf(this), name, options, fn);
+    return this;
+  },
+
+  aggregate(this: Database, name: unknown, options: unknown): Database {
+    defineAggregate(this, connectionOf(this), name, options);
+    return this;
+  },
+
+  table(this: Database, name: unknown, definition: unknown): Database {
+    defineTable(this, connectionOf(this), name, definition);
+    return this;
+  },
+
+  loadExtension(this: Database, ...args: unknown[]): Database {
+    const connection = connectionOf(this);
+    const [path, entryPoint] = args as (string | undefined)[];
+    if (typeof path !== 'string') throw new TypeError('Expected first argument to be a string');
+    if (args.length > 1 && typeof entryPoint !== 'string') {
+      throw new TypeError('Expected second argument to be a string');
+    }
+    if ([path, entryPoint].some((text) => text?.includes('\0'))) {
+      throw new TypeError('Cannot load an extension because its path or entry point contains a null byte');
+    }
+    connection.requireOpen();
+    connection.requireNoIterators();
+    connection.check(connection.channel.native.loadExtension(connection.number, path, entryPoint));
+    return this;
   },
 
   exec(this: Database, sql: unknown): Database {
     const connection = connectionOf(this);
     if (typeof sql !== 'string') throw new TypeError('Expected first argument to be a string');
     connection.requireOpen();
-    connection.requireNoIterators();
+    connection.requireMayWrite();
     connection.execute(sql);
     return this;
   },
@@ -143,11 +217,26 @@ const methods = {
     return this;
   },
 
+  defaultSafeIntegers(this: Database, ...toggle: unknown[]): Database {
+    connectionOf(this).safeIntegers = booleanArgument(toggle);
+    return this;
+  },
+
+  unsafeMode(this: Database, ...toggle: unknown[]): Database {
+    const connection = connectionOf(this);
+    const on = booleanArgument(toggle);
+    connection.requireOpen();
+    connection.setUnsafe(on);
+    return this;
+  },
+
   [inspect.custom](this: Database): object {
     return inspectable(this);
   },
 };
-Object.assign(Database.prototype, methods);
+
+/** The constructor of the package's root. */
+export const Database = databaseFor(thisPlatform);
 
 /** Closes a database although iterators are open on it: the process or thread ends. */
 export function forceClose(database: Database): void {

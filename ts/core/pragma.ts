@@ -10,7 +10,7 @@ export function pragma(database: object, connection: Connection, source: unknown
   const simple = 'simple' in options ? options.simple : false;
   if (typeof simple !== 'boolean') throw new TypeError('Expected the "simple" option to be a boolean');
   connection.requireOpen();
-  connection.requireNoIterators();
+  connection.requireMayWrite();
   const statement = prepareTransient(database, connection, `PRAGMA ${source}`);
   try {
     if (!statement.reader) {

@@ -1,6 +1,8 @@
 /** Prepared statements. */
 import { FLAT, PLUCK, RAW, decodeFirst, decodeRows } from '../batch/decode';
 import type { BatchValue, RowMode } from '../batch/decode';
+import { expandedShape, expandRow } from '../batch/expand';
+import type { ExpandedShape } from '../batch/expand';
 import { writeParameter, writeScalars } from '../batch/encode-params';
 import * as layout from '../batch/layout';
 import { shapeOf } from '../batch/shape';
@@ -66,6 +68,10 @@ type StatementArguments = [
   finalizedByHand: boolean,
 ];
 
+/** Rows as objects of objects: arrays that are taken apart once they are decoded. */
+const EXPAND = 3;
+type Mode = RowMode | typeof EXPAND;
+
 const READER_ONLY = 'This statement does not return data. Use run() instead';
 const EMPTY: readonly unknown[] = [];
 
@@ -92,6 +98,10 @@ const key = Symbol('prepare');
 let requireStatement: (value: unknown) => void;
 /** Finalizes a statement that {@link prepareTransient} has made. */
 export let finalizeStatement: (statement: Statement) => void;
+/** Leaves the parameters of a statement NULL: it takes no values any more. */
+export let leaveUnbound: (statement: Statement) => void;
+/** Runs a statement although iterators may be open. */
+export let runRegardless: (statement: Statement) => void;
 /** One getter for all statements: V8 gives objects with getters of their own a hidden class each. */
 let BUSY: PropertyDescriptor;
 
@@ -119,8 +129,9 @@ export class Statement {
   readonly #reader: boolean;
   readonly #writes: boolean;
   #shape: Shape | undefined;
-  #mode: RowMode = FLAT;
-  #safeIntegers = false;
+  #expandedShape: ExpandedShape | undefined;
+  #mode: Mode = FLAT;
+  #safeIntegers: boolean;
   #bound = false;
   #iterating = false;
 
@@ -132,6 +143,13 @@ export class Statement {
     };
     finalizeStatement = (statement) => {
       finalize(statement.#remains());
+    };
+    leaveUnbound = (statement) => {
+      statement.#bound = true;
+    };
+    runRegardless = (statement) => {
+      statement.#requireReady();
+      statement.#execute(OPERATION_RUN, 0, EMPTY);
     };
     BUSY = {
       get(this: Statement) {
@@ -156,6 +174,7 @@ export class Statement {
     this.#parameters = new ParameterList(native.parameters, native.parameterNames);
     this.#reader = native.columns > 0;
     this.#writes = !native.readonly;
+    this.#safeIntegers = connection.safeIntegers;
     define(this, 'reader', this.#reader ? YES : NO);
     define(this, 'readonly', native.readonly ? YES : NO);
     define(this, 'source', { value: sql, enumerable: true });
@@ -174,7 +193,7 @@ export class Statement {
   run(...params: unknown[]): RunResult {
     requireStatement(this);
     this.#requireReady();
-    this.#connection.requireNoIterators();
+    this.#connection.requireMayWrite();
     this.#execute(OPERATION_RUN, 0, params);
     const { reals, integers } = this.#channel;
     return {
@@ -191,6 +210,10 @@ export class Statement {
     const channel = this.#channel;
     if (channel.words[WORD_ROWS] === 0) return undefined;
     const mode = this.#mode;
+    if (mode === EXPAND) {
+      const shape = this.#expandedShapeNow();
+      return expandRow(shape, decodeFirst(channel, value, undefined, RAW, this.#safeIntegers) as unknown[]);
+    }
     return decodeFirst(channel, value, this.#shapeFor(mode), mode, this.#safeIntegers);
   }
 
@@ -257,6 +280,12 @@ export class Statement {
     return this.#setMode('pluck', PLUCK, toggle);
   }
 
+  /** Rows as objects with an object per table; what comes from no table is in `$`. */
+  expand(...toggle: boolean[]): this {
+    requireStatement(this);
+    return this.#setMode('expand', EXPAND, toggle);
+  }
+
   /** Rows as arrays. */
   raw(...toggle: boolean[]): this {
     requireStatement(this);
@@ -266,7 +295,7 @@ export class Statement {
   /** Integers as bigints. */
   safeIntegers(...toggle: boolean[]): this {
     requireStatement(this);
-    this.#requireUnlocked();
+    this.#requireChangeable();
     this.#safeIntegers = booleanArgument(toggle);
     return this;
   }
@@ -276,14 +305,30 @@ export class Statement {
     requireStatement(this);
     if (!this.#reader) throw new TypeError('The columns() method is only for statements that return data');
     this.#connection.requireOpen();
+    this.#connection.requireIdle();
     const columns = this.#channel.native.columns(this.#number);
     if (columns === null) throw this.#channel.takeError();
     return columns;
   }
 
+  /** The SQL text; after `bind()` with the values in place, long ones cut. */
+  toString(): string {
+    requireStatement(this);
+    if (!this.#bound || !this.#connection.isOpen) return this.source;
+    const sql = this.#channel.native.expandedSql(this.#number);
+    if (sql === null) throw this.#channel.takeError();
+    return sql;
+  }
+
   #remains(): Remains {
     const writesRows = this.#reader && this.#writes && !PRAGMA.test(this.source);
     return { connection: this.#connection, number: this.#number, writesRows };
+  }
+
+  /** For what changes how rows come. */
+  #requireChangeable(): void {
+    this.#connection.requireIdle();
+    this.#requireUnlocked();
   }
 
   #requireUnlocked(): void {
@@ -292,6 +337,7 @@ export class Statement {
 
   #requireReady(): void {
     this.#connection.requireOpen();
+    this.#connection.requireIdle();
     this.#requireUnlocked();
   }
 
@@ -300,9 +346,9 @@ export class Statement {
     this.#requireReady();
   }
 
-  #setMode(method: string, mode: RowMode, toggle: readonly boolean[]): this {
+  #setMode(method: string, mode: Mode, toggle: readonly boolean[]): this {
     if (!this.#reader) throw new TypeError(`The ${method}() method is only for statements that return data`);
-    this.#requireUnlocked();
+    this.#requireChangeable();
     if (booleanArgument(toggle)) this.#mode = mode;
     else if (this.#mode === mode) this.#mode = FLAT;
     return this;
@@ -384,12 +430,34 @@ export class Statement {
     return this.#shape;
   }
 
-  #decode(value: BatchValue, mode: RowMode, safeIntegers: boolean, rows: unknown[]): void {
-    decodeRows(this.#channel, value, this.#shapeFor(mode), mode, safeIntegers, rows);
+  /** The shape of the rows just delivered, as {@link EXPAND} has it. */
+  #expandedShapeNow(): ExpandedShape {
+    if (
+      this.#expandedShape === undefined ||
+      (this.#channel.words[WORD_BATCH_FLAGS]! & BATCH_REPREPARED) !== 0
+    ) {
+      const tables = this.#channel.native.columnTables(this.#number);
+      const names = this.#channel.native.columnNames(this.#number);
+      if (names === null || tables === null) throw this.#channel.takeError();
+      this.#expandedShape = expandedShape(names, tables);
+    }
+    return this.#expandedShape;
   }
 
-  #fetch(wanted: number, mode: RowMode, safeIntegers: boolean): Fetched {
+  #decode(value: BatchValue, mode: Mode, safeIntegers: boolean, rows: unknown[]): void {
+    if (mode === EXPAND) {
+      const shape = this.#expandedShapeNow();
+      const arrays: unknown[][] = [];
+      decodeRows(this.#channel, value, undefined, RAW, safeIntegers, arrays);
+      for (const array of arrays) rows.push(expandRow(shape, array));
+    } else {
+      decodeRows(this.#channel, value, this.#shapeFor(mode), mode, safeIntegers, rows);
+    }
+  }
+
+  #fetch(wanted: number, mode: Mode, safeIntegers: boolean): Fetched {
     this.#connection.requireOpen();
+    this.#connection.requireIdle();
     const { words } = this.#channel;
     // Fetching ahead must not move what a writing statement does, nor what a loop sees of writes.
     const maxRows = this.#writes || !this.#connection.mayFetchAhead ? 1 : Math.min(wanted, MAX_ROWS);
@@ -411,7 +479,19 @@ export class Statement {
   }
 }
 
-showMethods(Statement, ['run', 'get', 'all', 'iterate', 'bind', 'pluck', 'raw', 'safeIntegers', 'columns']);
+showMethods(Statement, [
+  'run',
+  'get',
+  'all',
+  'iterate',
+  'bind',
+  'pluck',
+  'expand',
+  'raw',
+  'safeIntegers',
+  'columns',
+  'toString',
+]);
 
 /** Compiles `sql` for `database`. */
 export function prepareStatement(database: object, connection: Connection, sql: string): Statement {

@@ -1,6 +1,6 @@
 /** `db.transaction()`: a function that runs inside a transaction, or a savepoint where one is open. */
 import type { Connection } from './connection';
-import { prepareStatement } from './statement';
+import { prepareStatement, runRegardless } from './statement';
 import type { Statement } from './statement';
 import type { Database } from './types';
 
@@ -26,6 +26,7 @@ function controlsOf(db: Database, connection: Connection): Controls {
     // Not db.prepare(), which a subclass may have changed.
     const prepare = (sql: string) => prepareStatement(db, connection, sql);
     connection.requireOpen();
+    connection.requireIdle();
     known = {
       begin: {
         default: prepare('BEGIN'),
@@ -78,8 +79,9 @@ function wrap(db: Database, fn: Callable, control: Controls, begin: Statement): 
     } catch (error) {
       // SQLite itself rolls back on some errors: then nothing is left to undo.
       if (db.inTransaction) {
-        (nested ? control.rollbackTo : control.rollback).run();
-        if (nested) control.release.run();
+        // An iterator that fn has left open refuses COMMIT; it must not keep the transaction open as well.
+        runRegardless(nested ? control.rollbackTo : control.rollback);
+        if (nested) runRegardless(control.release);
       }
       throw error;
     }

@@ -1,11 +1,11 @@
 //! Raw Node-API calls, and the exit handlers of the C library: the one folder outside `sqlite/`
 //! with `unsafe`.
 //!
-//! Four promises make it sound:
+//! Five promises make it sound:
 //!
 //! 1. An `env` is used on its own thread, during a call from JavaScript or the environment's
 //!    clean-up, which are the only ways to reach this folder. Values made or received live until
-//!    the scope that they belong to ends, which is that of the call.
+//!    the scope that they belong to ends: that of the call, or that of a [`Callback`].
 //! 2. The shared buffers are V8's memory, kept alive by a reference for as long as Rust points at
 //!    them, and never handed to users, nor to a function that users can replace: nobody can detach
 //!    or shrink them.
@@ -13,16 +13,20 @@
 //!    finalized, after which no JavaScript runs.
 //! 4. Arrays that are written (`Bytes::for_writing`) were made for that call by `ts/core/serialize.ts`,
 //!    with memory of their own; nobody else has them.
+//! 5. References to JavaScript belong to a connection, and an environment's connections are closed
+//!    before it is gone.
 #![expect(unsafe_code, reason = "Node-API is a C interface")]
 
 mod at_exit;
 mod bytes;
+mod callback;
 mod entry;
 mod memory;
 mod values;
 
 pub use at_exit::at_exit;
 pub use bytes::Bytes;
+pub use callback::{Callback, Held, is_exception_pending};
 pub use entry::define_execute;
 pub use memory::{ParameterBuffer, SharedBuffer};
 pub use values::{Call, Extras, Value, Values};
@@ -43,11 +47,11 @@ fn check(status: sys::napi_status) -> Result<()> {
 }
 
 fn check_napi(status: sys::napi_status) -> NapiResult<()> {
-    if status == sys::Status::napi_ok {
-        Ok(())
-    } else {
-        Err(NapiError::from_status(Status::from(status)))
-    }
+    if status == sys::Status::napi_ok { Ok(()) } else { Err(napi_error(status)) }
+}
+
+fn napi_error(status: sys::napi_status) -> NapiError {
+    NapiError::from_status(Status::from(status))
 }
 
 /// A length as Node-API wants it. No slice is longer than `isize::MAX`.

@@ -9,10 +9,11 @@ use napi::sys;
 use super::{check, length};
 use crate::batch::Detach;
 use crate::error::Result;
-use crate::sqlite::{Cell, Parameters};
+use crate::sqlite::{Cell, Output, Parameters};
 
 /// A JavaScript value of the call under way.
 #[derive(Clone, Copy)]
+#[repr(transparent)]
 pub struct Value<'call> {
     pub(super) raw: sys::napi_value,
     _call: PhantomData<&'call ()>,
@@ -37,7 +38,7 @@ pub enum Kind {
 
 /// The values of one scope: a call from JavaScript, or one of Rust's to JavaScript.
 pub struct Values<'call> {
-    env: sys::napi_env,
+    pub(super) env: sys::napi_env,
     _call: PhantomData<&'call ()>,
 }
 
@@ -73,6 +74,39 @@ impl<'call> Values<'call> {
         Self { env, _call: PhantomData }
     }
 
+    /// The value behind a pointer that Node-API gave in this scope.
+    pub(super) fn value(raw: sys::napi_value) -> Value<'call> {
+        Value { raw, _call: PhantomData }
+    }
+
+    /// `undefined`.
+    pub fn undefined(&self) -> Result<Value<'call>> {
+        // SAFETY: promise 1.
+        self.make(|env, value| unsafe { sys::napi_get_undefined(env, value) })
+    }
+
+    /// What a callback gives to SQLite. JavaScript has checked it: a primitive or a `Uint8Array`.
+    pub fn output(&self, value: Value<'call>) -> Result<Output> {
+        Ok(match self.kind(value)? {
+            Kind::Nothing => Output::Null,
+            Kind::Number => Output::Real(self.double(value)?),
+            Kind::BigInt => self.int64(value)?.map_or(Output::Null, Output::Integer),
+            Kind::String => Output::Text(self.text(value)?),
+            Kind::Object | Kind::Other => {
+                let mut bytes = Parameters::default();
+                self.push_blob(value, &mut bytes)?;
+                Output::Blob(bytes.into_bytes())
+            }
+        })
+    }
+
+    /// A string as UTF-8. Lone surrogates become U+FFFD.
+    pub fn text(&self, value: Value<'call>) -> Result<Vec<u8>> {
+        let mut bytes = Parameters::default();
+        self.push_text(value, &mut bytes)?;
+        Ok(bytes.into_bytes())
+    }
+
     /// What kind of value it is.
     pub fn kind(&self, value: Value<'call>) -> Result<Kind> {
         let mut kind = 0;
@@ -86,6 +120,11 @@ impl<'call> Values<'call> {
             sys::ValueType::napi_object => Kind::Object,
             _ => Kind::Other,
         })
+    }
+
+    /// Whether it is `undefined` or `null`.
+    pub fn is_nothing(&self, value: Value<'call>) -> Result<bool> {
+        Ok(self.kind(value)? == Kind::Nothing)
     }
 
     /// The value of a number.

@@ -1,0 +1,88 @@
+//! Values on their way between SQLite and callbacks.
+
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+
+use super::row::Cell;
+use crate::error::{Error, Kind};
+
+/// A value that a callback gives to SQLite, owned until SQLite has copied it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// NULL.
+    Null,
+    /// A 64-bit integer.
+    Integer(i64),
+    /// A double; SQLite makes NULL of NaN.
+    Real(f64),
+    /// UTF-8 text.
+    Text(Vec<u8>),
+    /// A blob.
+    Blob(Vec<u8>),
+}
+
+impl ToSql for Output {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(value) => ValueRef::Integer(*value),
+            Self::Real(value) => ValueRef::Real(*value),
+            Self::Text(utf8) => ValueRef::Text(utf8),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+impl Output {
+    /// The value, borrowed.
+    pub fn cell(&self) -> Cell<'_> {
+        match self {
+            Self::Null => Cell::Null,
+            Self::Integer(value) => Cell::Integer(*value),
+            Self::Real(value) => Cell::Real(*value),
+            Self::Text(utf8) => Cell::Text(utf8),
+            Self::Blob(bytes) => Cell::Blob(bytes),
+        }
+    }
+}
+
+impl From<Cell<'_>> for Output {
+    fn from(cell: Cell<'_>) -> Self {
+        match cell {
+            Cell::Null => Self::Null,
+            Cell::Integer(value) => Self::Integer(value),
+            Cell::Real(value) => Self::Real(value),
+            Cell::Text(utf8) => Self::Text(utf8.to_vec()),
+            Cell::Blob(bytes) => Self::Blob(bytes.to_vec()),
+        }
+    }
+}
+
+impl<'value> From<ValueRef<'value>> for Cell<'value> {
+    fn from(value: ValueRef<'value>) -> Self {
+        match value {
+            ValueRef::Null => Self::Null,
+            ValueRef::Integer(value) => Self::Integer(value),
+            ValueRef::Real(value) => Self::Real(value),
+            ValueRef::Text(utf8) => Self::Text(utf8),
+            ValueRef::Blob(bytes) => Self::Blob(bytes),
+        }
+    }
+}
+
+/// What SQLite reports for the failure of a callback, where the callback has not left a better one.
+pub(super) fn callback_error(error: Error) -> rusqlite::Error {
+    let code = match error.kind {
+        Kind::TooBig => rusqlite::ffi::SQLITE_TOOBIG,
+        Kind::NoMemory => rusqlite::ffi::SQLITE_NOMEM,
+        _ => return rusqlite::Error::UserFunctionError(Box::new(error)),
+    };
+    rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None)
+}
+
+/// Something that stays on its connection's thread, where rusqlite asks for more.
+pub(super) struct OneThread<T>(pub(super) T);
+
+// SAFETY: a connection and all that belongs to it is used by one thread (promise 2 of the module).
+unsafe impl<T> Send for OneThread<T> {}
+// SAFETY: as above.
+unsafe impl<T> Sync for OneThread<T> {}

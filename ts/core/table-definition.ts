@@ -1,0 +1,106 @@
+/** Definitions of virtual tables, checked. */
+import { types } from 'node:util';
+
+/** A generator function of the user: one value a parameter, one row a `yield`. */
+export type RowsFunction = (...parameters: unknown[]) => Iterator<unknown>;
+
+/** A definition that is complete and checked. */
+export interface CheckedTable {
+  readonly rows: RowsFunction;
+  readonly columns: readonly string[];
+  readonly parameters: readonly string[];
+  readonly safeIntegers: boolean;
+  readonly directOnly: boolean;
+}
+
+/** The addon has one bit for each. */
+const MAX_PARAMETERS = 32;
+const MAX_COLUMNS = 2000;
+
+/**
+ * Checks a definition. Only its own properties count.
+ *
+ * @param verb - Where it comes from: `used` or `returned`.
+ * @throws {TypeError} or {RangeError} naming the module and the property.
+ */
+export function checkTable(
+  definition: object,
+  moduleName: string,
+  verb: string,
+  safeIntegersByDefault: boolean,
+): CheckedTable {
+  const what = `Virtual table module "${moduleName}" ${verb} a table definition`;
+  const own = (name: string): unknown => (definition as Record<string, unknown>)[name];
+  const has = (name: string): boolean => Object.hasOwn(definition, name);
+  const invalid = (name: string, should: string): TypeError =>
+    new TypeError(`${what} with an invalid "${name}" property (should be ${should})`);
+  const required = (name: string): unknown => {
+    if (!has(name)) throw new TypeError(`${what} without a "${name}" property`);
+    return own(name);
+  };
+  const names = (given: unknown, property: string, noun: string): string[] => {
+    const list = Array.isArray(given) ? Array.from<unknown>(given) : [undefined];
+    if (!list.every((name) => typeof name === 'string')) throw invalid(property, 'an array of strings');
+    if (new Set(list).size < list.length) throw new TypeError(`${what} with duplicate ${noun} names`);
+    return list;
+  };
+  const flag = (name: string, standard: boolean): boolean => {
+    if (!has(name)) return standard;
+    const value = own(name);
+    if (typeof value !== 'boolean') throw invalid(name, 'a boolean');
+    return value;
+  };
+
+  const rows = required('rows');
+  if (!isGeneratorFunction(rows)) throw invalid('rows', 'a generator function');
+  const columns = names(required('columns'), 'columns', 'column');
+  if (columns.length === 0) throw new RangeError(`${what} with zero columns`);
+  const parameters = has('parameters')
+    ? names(own('parameters'), 'parameters', 'parameter')
+    : numbered(rows.length);
+  if (parameters.length > MAX_PARAMETERS) {
+    throw new RangeError(`${what} with more than the maximum number of ${MAX_PARAMETERS} parameters`);
+  }
+  const both = parameters.find((name) => columns.includes(name));
+  if (both !== undefined) {
+    throw new TypeError(
+      `${what} with column "${both}" which was ambiguously defined as both a column and parameter`,
+    );
+  }
+  return {
+    rows,
+    columns,
+    parameters,
+    safeIntegers: flag('safeIntegers', safeIntegersByDefault),
+    directOnly: flag('directOnly', false),
+  };
+}
+
+/** Of whatever realm, but not an async one. */
+function isGeneratorFunction(value: unknown): value is RowsFunction {
+  return (
+    types.isGeneratorFunction(value) && Object.prototype.toString.call(value) === '[object GeneratorFunction]'
+  );
+}
+
+/** The names of parameters that have none. */
+function numbered(count: unknown): string[] {
+  if (!Number.isInteger(count) || (count as number) < 0) {
+    throw new TypeError('Expected function.length to be a positive integer');
+  }
+  return Array.from({ length: count as number }, (_, index) => `$${index + 1}`);
+}
+
+/** What SQLite is told of a table: `CREATE TABLE` with its parameters first, as hidden columns. */
+export function declarationOf({ columns, parameters }: CheckedTable): string {
+  const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+  const hidden = parameters.map((name) => `${quoted(name)} HIDDEN`);
+  return `CREATE TABLE x(${[...hidden, ...columns.map(quoted)].join(', ')})`;
+}
+
+/** Whether SQLite takes the declaration: to it, names that differ in case only are the same. */
+export function isDeclarable({ columns, parameters }: CheckedTable): boolean {
+  const all = [...parameters, ...columns];
+  const folded = all.map((name) => name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()));
+  return all.length <= MAX_COLUMNS && new Set(folded).size === all.length;
+}

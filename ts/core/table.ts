@@ -1,0 +1,128 @@
+/** `db.table()`: virtual tables. */
+import { keepWith, storable } from './callbacks';
+import type { Connection } from './connection';
+import { checkTable, declarationOf, isDeclarable } from './table-definition';
+import type { CheckedTable } from './table-definition';
+
+/** A scan of a table. The addon holds it between the calls. */
+interface Iteration {
+  readonly rows: Iterator<unknown>;
+  readonly columns: readonly string[];
+  done: boolean;
+}
+
+/** Modules registered so far. */
+let modules = 0;
+
+type Factory = (this: unknown, ...args: string[]) => unknown;
+
+/** Registers a module of virtual tables, or, given a definition, the one table of that name. */
+export function defineTable(database: object, connection: Connection, name: unknown, given: unknown): void {
+  if (typeof name !== 'string') throw new TypeError('Expected first argument to be a string');
+  if (name === '') throw new TypeError('Virtual table module name cannot be an empty string');
+  if (typeof given !== 'function' && (typeof given !== 'object' || given === null)) {
+    throw new TypeError('Expected second argument to be a function or a table definition object');
+  }
+  const bigints = connection.safeIntegers;
+  const definition = typeof given === 'function' ? undefined : checkTable(given, name, 'used', bigints);
+  if (name.includes('\0')) throw new TypeError('Virtual table module name cannot contain a null byte');
+  connection.requireOpen();
+  connection.requireNoIterators();
+  const define = (args: readonly string[], by: Factory): CheckedTable =>
+    checkTable(makeDefinition(name, by, args), name, 'returned', bigints);
+  const { connect, open, next, close } = callbacksOf(
+    connection,
+    name,
+    (args) => definition ?? define(args, given as Factory),
+  );
+  const { native } = connection.channel;
+  const eponymous = definition !== undefined;
+  connection.check(native.createModule(connection.number, name, eponymous, connect, open, next, close));
+  connection.expectCallbacks();
+  // Under a name of their own: tables of a module that is replaced go on using the old one.
+  keepWith(database, `table ${(modules += 1)}`, [connect, open, next, close]);
+}
+
+function makeDefinition(
+  name: string,
+  factory: Factory,
+  [, database, table, ...args]: readonly string[],
+): object {
+  const definition = Reflect.apply(factory, { module: name, database, table }, args);
+  if (typeof definition !== 'object' || definition === null) {
+    throw new TypeError(`Virtual table module "${name}" did not return a table definition object`);
+  }
+  return definition;
+}
+
+/** The functions that the addon calls for a module. */
+interface ModuleCallbacks {
+  /** Connects a table and describes it; `released` are the numbers of tables that are gone. */
+  readonly connect: (released: readonly number[], ...names: string[]) => readonly unknown[];
+  /** Begins a scan. */
+  readonly open: (number: number, ...parameters: unknown[]) => Iteration;
+  /** The next row as an array of values that travel; undefined at the end. */
+  readonly next: (iteration: Iteration) => readonly unknown[] | undefined;
+  /** Ends a scan before its end. */
+  readonly close: (iteration: Iteration) => void;
+}
+
+function callbacksOf(
+  connection: Connection,
+  name: string,
+  definitionFor: (names: readonly string[]) => CheckedTable,
+): ModuleCallbacks {
+  const tables = new Map<number, CheckedTable>();
+  let last = 0;
+  return {
+    connect: (released, ...names) =>
+      connection.callBack(() => {
+        for (const number of released) tables.delete(number);
+        const table = definitionFor(names);
+        tables.set(++last, table);
+        return [
+          last,
+          declarationOf(table),
+          table.parameters.map((parameter) => `${parameter}\0`).join(''),
+          Number(table.directOnly),
+          Number(table.safeIntegers),
+          Number(isDeclarable(table)),
+        ];
+      }),
+    open: (number, ...parameters) =>
+      connection.callBack(() => {
+        const { rows, columns } = tables.get(number)!;
+        return { rows: Reflect.apply(rows, undefined, parameters), columns, done: false };
+      }),
+    next: (iteration) => connection.callBack(() => nextRow(iteration, name)),
+    close: ({ rows }) => {
+      connection.callBack(() => rows.return?.());
+    },
+  };
+}
+
+function nextRow({ rows, columns }: Iteration, name: string): readonly unknown[] | undefined {
+  const { done, value } = rows.next();
+  if (done === true) return undefined;
+  const who = `Virtual table module "${name}" yielded`;
+  const cells = cellsOf(value, columns, who);
+  return cells.map((cell) => storable(cell, who));
+}
+
+/** The values of a row in the order of the columns. */
+function cellsOf(row: unknown, columns: readonly string[], who: string): unknown[] {
+  if (Array.isArray(row)) {
+    if (row.length !== columns.length) {
+      throw new TypeError(`${who} a row with an incorrect number of columns`);
+    }
+    return Array.from<unknown>(row);
+  }
+  if (typeof row !== 'object' || row === null) {
+    throw new TypeError(`${who} something that isn't a valid row object`);
+  }
+  const keys = Object.keys(row);
+  const stranger = keys.find((key) => !columns.includes(key));
+  if (stranger !== undefined) throw new TypeError(`${who} a row with an undeclared column "${stranger}"`);
+  if (keys.length < columns.length) throw new TypeError(`${who} a row with missing columns`);
+  return columns.map((column) => (row as Record<string, unknown>)[column]);
+}
