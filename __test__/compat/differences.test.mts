@@ -37,8 +37,8 @@ describe('deliberate differences', () => {
 
 describe('what is absent', () => {
   it('is not on the database', () => {
-    expect(absent.database.filter((name) => name in ferrolite.Database.prototype)).toEqual([]);
-    expect(absent.database.filter((name) => !(name in betterSqlite3.Database.prototype))).toEqual([]);
+    expect(absent.database.filter((name: string) => name in ferrolite.Database.prototype)).toEqual([]);
+    expect(absent.database.filter((name: string) => !(name in betterSqlite3.Database.prototype))).toEqual([]);
   });
 
   it('is not on the statement', () => {

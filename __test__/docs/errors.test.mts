@@ -1,9 +1,11 @@
 // docs/errors.md: every text in it is thrown, and every fixed text of the driver is in it.
 import { readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import Database from 'ferrolite';
 import { afterEach, describe, expect, it } from 'vitest';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
+import { callbackCalls } from './errors.callbacks.mts';
 import { projectRoot, quoted, readPage, tables } from './markdown.mts';
 
 const { closeDatabase, getDb } = Database;
@@ -39,6 +41,8 @@ function whileIterating(run: (db: Database.Database, statement: Database.Stateme
   return run(db, statement);
 }
 
+const require = createRequire(import.meta.url);
+
 const calls: Readonly<Record<string, () => unknown>> = {
   'Expected first argument to be a string': () => new Loose(5),
   'Expected second argument to be an options object': () => new Loose('', 5),
@@ -49,8 +53,14 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'In-memory/temporary databases cannot be readonly': () => new Loose('', { readonly: true }),
   'Expected the "timeout" option to be a positive integer': () => new Loose('', { timeout: -1 }),
   'Option "timeout" cannot be greater than 2147483647': () => new Loose('', { timeout: 2 ** 31 }),
-  'The "<name>" option is not supported by this version of ferrolite': () =>
-    new Loose('', { verbose: console.log }),
+  'The "<name>" option is not supported by this version of ferrolite': () => new Loose('', { journalFd: 1 }),
+  'Expected the "verbose" option to be a function': () => new Loose('', { verbose: true }),
+  'Expected the "nativeBinding" option to be a string or addon object': () =>
+    new Loose('', { nativeBinding: 5 }),
+  'The "nativeBinding" option must name the addon of ferrolite <advice>': () =>
+    new Loose('', { nativeBinding: {} }),
+  'The "nativeBinding" option is only supported by the default better-sqlite3 entrypoint': () =>
+    new (require('ferrolite/linux-x64'))('', { nativeBinding: undefined }),
   'Cannot open database because the directory does not exist': () =>
     new Database(join(tempDir(), 'none', 'a.db')),
   'Cannot open database because the path contains a null byte': () => new Database(`${tempDb()}\0`),
@@ -76,6 +86,8 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'Disabled constructor': () => new (prepare('SELECT 1').iterate().constructor)(),
   'Illegal invocation': () => Reflect.apply(memory().exec as () => unknown, {}, []),
   'Expected second argument to be a string': () => new Database.SqliteError('text', 5 as never),
+
+  ...callbackCalls,
 
   'SQLite3 can only bind numbers, strings, bigints, buffers, and null': () => prepare('SELECT ?').get(true),
   'Too few parameter values were provided': () => prepare('SELECT ?').get(),

@@ -18,7 +18,8 @@ function compiledFiles(): string[] {
 
 describe('npm pack', () => {
   it('takes the entry, the loader, the compiled files, the licence and the texts, and nothing else', () => {
-    const expected = [...AT_THE_TOP, ...LOADER, ...compiledFiles()].toSorted();
+    const platforms = fs.readdirSync(path.join(projectRoot, 'platform')).map((name) => `platform/${name}`);
+    const expected = [...AT_THE_TOP, ...LOADER, ...platforms, ...compiledFiles()].toSorted();
     expect(packedFiles()).toEqual(expected);
   });
 });

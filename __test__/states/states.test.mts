@@ -5,6 +5,8 @@ import recorded from '../fixtures/states.json' with { type: 'json' };
 
 const answers: Record<string, Record<string, unknown>> = recorded;
 const dies = 'the process dies';
+/** What better-sqlite3 leaves open after a rollback, and ours does not; by state and call. */
+const rolledBack: Record<string, string> = { 'inside a transaction function': 'reader.iterate abandoned' };
 const closed = { threw: { name: 'TypeError', message: 'The database connection is not open' } };
 
 describe('recorded answers', () => {
@@ -30,6 +32,11 @@ describe.each(stateNames)('%s', (state) => {
       return;
     }
     expect(outcomeOf(betterSqlite3.Database, state, call)).toStrictEqual(answer);
+    if (rolledBack[state] === call) {
+      expect(answer).toMatchObject({ after: { returned: ['true', 'true', 'true', []] } });
+      expect(ours).toMatchObject({ after: { returned: ['true', 'false', 'true', []] } });
+      return;
+    }
     expect(ours).toStrictEqual(answer);
   });
 });

@@ -36,7 +36,7 @@ pub struct Environment {
     statements: RefCell<Slab<StatementSlot>>,
     error: RefCell<Option<Error>>,
     /// Memory for batches whose execution may call back, as many as have been in use at once.
-    memory: RefCell<Vec<Box<BatchMemory>>>,
+    memory: RefCell<Vec<BatchMemory>>,
     /// Header, cells and blobs of the batch under way.
     pub shared: SharedBuffer,
     /// Parameter slots.
@@ -89,12 +89,12 @@ impl Environment {
     }
 
     /// Memory for one batch; [`Environment::keep_memory`] takes it back.
-    pub fn take_memory(&self) -> Box<BatchMemory> {
+    pub fn take_memory(&self) -> BatchMemory {
         self.memory.borrow_mut().pop().unwrap_or_default()
     }
 
     /// Keeps the memory of a batch for the next one.
-    pub fn keep_memory(&self, memory: Box<BatchMemory>) {
+    pub fn keep_memory(&self, memory: BatchMemory) {
         self.memory.borrow_mut().push(memory);
     }
 

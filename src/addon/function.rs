@@ -2,6 +2,10 @@
 //!
 //! Each callback is a function that TypeScript made around the user's: it marks the connection as
 //! busy, checks what the user's function returns, and passes on what it throws.
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the path of a method is not general enough in its lifetimes"
+)]
 
 use napi::Env;
 use napi::bindgen_prelude::{Result as NapiResult, Unknown};

@@ -10,7 +10,7 @@ interface Group {
 }
 
 /** Registers an aggregate under `name` for SQL. */
-export function defineAggregate(
+export function registerAggregate(
   database: object,
   connection: Connection,
   name: unknown,

@@ -5,6 +5,7 @@ import { channelOf, native } from '../native';
 import type { Channel, NativeBinding } from '../native';
 
 /** Bundlers that replace `require` keep the real one under this name. */
+// oxlint-disable-next-line no-underscore-dangle -- the name is webpack's
 declare const __non_webpack_require__: NodeJS.Require | undefined;
 
 /** Where an entry of the package gets its addon from. */

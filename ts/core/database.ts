@@ -3,18 +3,18 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { inspect } from 'node:util';
 import { checkOptions } from '../options';
-import { defineAggregate } from './aggregate';
+import { registerAggregate } from './aggregate';
 import { channelFor, thisPlatform } from './bindings';
 import type { BindingSource } from './bindings';
 import { keepWith } from './callbacks';
 import { Connection, OPEN_MODE } from './connection';
 import { explain } from './explain';
-import { defineFunction } from './function';
+import { registerFunction } from './function';
 import { inspectable } from './inspect';
 import { serialize } from './serialize';
 import { prepareStatement } from './statement';
 import { pragma } from './pragma';
-import { defineTable } from './table';
+import { registerTable } from './table';
 import { booleanArgument } from './toggle';
 import { transaction } from './transaction';
 import type { Database as Names } from './names';
@@ -168,18 +168,19 @@ const methods = {
     return serialize(connectionOf(this), options);
   },
 
-  function(this: Database, name: unknown, options: unknown, fn: unknown): Database {
-    defineFunction(this, connectionOf(this), name, options, fn);
+  // The names that the functions have are those of better-sqlite3's.
+  function: function defineFunction(this: Database, name: unknown, options: unknown, fn: unknown): Database {
+    registerFunction(this, connectionOf(this), name, options, fn);
     return this;
   },
 
-  aggregate(this: Database, name: unknown, options: unknown): Database {
-    defineAggregate(this, connectionOf(this), name, options);
+  aggregate: function defineAggregate(this: Database, name: unknown, options: unknown): Database {
+    registerAggregate(this, connectionOf(this), name, options);
     return this;
   },
 
-  table(this: Database, name: unknown, definition: unknown): Database {
-    defineTable(this, connectionOf(this), name, definition);
+  table: function defineTable(this: Database, name: unknown, definition: unknown): Database {
+    registerTable(this, connectionOf(this), name, definition);
     return this;
   },
 

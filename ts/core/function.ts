@@ -5,7 +5,7 @@ import { argumentCount, booleanOption, checkName } from './registration-options'
 import type { Callable } from './registration-options';
 
 /** Registers `fn` under `name` for SQL. */
-export function defineFunction(
+export function registerFunction(
   database: object,
   connection: Connection,
   name: unknown,

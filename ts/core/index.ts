@@ -2,8 +2,7 @@
  * The driver: `Database` and what it makes. A drop-in for better-sqlite3; everything here is
  * synchronous and belongs to the thread that opened the connection.
  */
-export { Database, databaseFor, forceClose } from './database';
-export type { BindingSource } from './bindings';
+export { Database, forceClose } from './database';
 export { SqliteError } from '../errors';
 export type { Database as Names } from './names';
 export type {

@@ -1,24 +1,22 @@
 /** Prepared statements. */
-import { FLAT, PLUCK, RAW, decodeFirst, decodeRows } from '../batch/decode';
-import type { BatchValue, RowMode } from '../batch/decode';
-import { expandedShape, expandRow } from '../batch/expand';
-import type { ExpandedShape } from '../batch/expand';
+import type { BatchValue } from '../batch/decode';
 import { writeParameter, writeScalars } from '../batch/encode-params';
 import * as layout from '../batch/layout';
-import { shapeOf } from '../batch/shape';
-import type { Shape } from '../batch/shape';
 import type { Channel } from '../native';
 import type { Connection } from './connection';
+import { changesRows, finalize, finalizeWith } from './finalizer';
+import type { Remains } from './finalizer';
 import { newIterator } from './iterator';
 import type { StatementIterator } from './iterator';
 import { showMethods } from './native-like';
 import { ParameterList } from './parameters';
+import { EXPAND, FLAT, PLUCK, RAW, RowDecoder } from './row-decoder';
+import type { Mode } from './row-decoder';
 import { booleanArgument } from './toggle';
 import type { ColumnDefinition, RunResult } from './types';
 
 const {
   BATCH_MORE,
-  BATCH_REPREPARED,
   CALL_ARGUMENT_ARRAY,
   CALL_SAFE_INTEGERS,
   MAX_CALL_ARGUMENTS,
@@ -52,9 +50,6 @@ export interface Fetched {
   error: Error | undefined;
 }
 
-/** Many pragmas count as writing and return data; none of them changes rows. */
-const PRAGMA = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*pragma\b/i;
-
 const { apply } = Reflect;
 const { defineProperty: define } = Object;
 const YES: PropertyDescriptor = { value: true, enumerable: true };
@@ -68,28 +63,8 @@ type StatementArguments = [
   finalizedByHand: boolean,
 ];
 
-/** Rows as objects of objects: arrays that are taken apart once they are decoded. */
-const EXPAND = 3;
-type Mode = RowMode | typeof EXPAND;
-
 const READER_ONLY = 'This statement does not return data. Use run() instead';
 const EMPTY: readonly unknown[] = [];
-
-/** What is left to do for a statement whose object is gone. */
-interface Remains {
-  readonly connection: Connection;
-  readonly number: number;
-  /** Whether it could write while rows are iterated: it returns data and writes. */
-  readonly writesRows: boolean;
-}
-
-/** Finalizes a statement whose object was collected. */
-const collected = new FinalizationRegistry<Remains>(finalize);
-
-function finalize({ connection, number, writesRows }: Remains): void {
-  if (writesRows) connection.removeRowWriter();
-  connection.channel.native.releaseStatement(number);
-}
 
 /** Only {@link prepareStatement} has it. */
 const key = Symbol('prepare');
@@ -126,10 +101,9 @@ export class Statement {
   readonly #channel: Channel;
   readonly #number: number;
   readonly #parameters: ParameterList;
+  readonly #decoder: RowDecoder;
   readonly #reader: boolean;
   readonly #writes: boolean;
-  #shape: Shape | undefined;
-  #expandedShape: ExpandedShape | undefined;
   #mode: Mode = FLAT;
   #safeIntegers: boolean;
   #bound = false;
@@ -172,6 +146,7 @@ export class Statement {
     this.#channel = channel;
     this.#number = native.number;
     this.#parameters = new ParameterList(native.parameters, native.parameterNames);
+    this.#decoder = new RowDecoder(this.#channel, this.#number);
     this.#reader = native.columns > 0;
     this.#writes = !native.readonly;
     this.#safeIntegers = connection.safeIntegers;
@@ -180,9 +155,7 @@ export class Statement {
     define(this, 'source', { value: sql, enumerable: true });
     define(this, 'database', { value: database, enumerable: true });
     define(this, 'busy', BUSY);
-    const remains = this.#remains();
-    if (remains.writesRows) connection.addRowWriter();
-    if (!finalizedByHand) collected.register(this, remains);
+    finalizeWith(this, this.#remains(), finalizedByHand);
   }
 
   /**
@@ -209,12 +182,7 @@ export class Statement {
     const value = this.#execute(OPERATION_GET, 1, params);
     const channel = this.#channel;
     if (channel.words[WORD_ROWS] === 0) return undefined;
-    const mode = this.#mode;
-    if (mode === EXPAND) {
-      const shape = this.#expandedShapeNow();
-      return expandRow(shape, decodeFirst(channel, value, undefined, RAW, this.#safeIntegers) as unknown[]);
-    }
-    return decodeFirst(channel, value, this.#shapeFor(mode), mode, this.#safeIntegers);
+    return this.#decoder.first(value, this.#mode, this.#safeIntegers);
   }
 
   /** All rows. */
@@ -230,7 +198,7 @@ export class Statement {
     try {
       for (;;) {
         const more = (channel.words[WORD_BATCH_FLAGS]! & BATCH_MORE) !== 0;
-        if (channel.words[WORD_ROWS] !== 0) this.#decode(value, mode, safeIntegers, rows);
+        if (channel.words[WORD_ROWS] !== 0) this.#decoder.all(value, mode, safeIntegers, rows);
         if (!more) return rows;
         value = this.#request(OPERATION_NEXT, MAX_ROWS, 0, safeIntegers, EMPTY);
         this.#throwFailure();
@@ -321,7 +289,7 @@ export class Statement {
   }
 
   #remains(): Remains {
-    const writesRows = this.#reader && this.#writes && !PRAGMA.test(this.source);
+    const writesRows = this.#reader && this.#writes && changesRows(this.source);
     return { connection: this.#connection, number: this.#number, writesRows };
   }
 
@@ -419,42 +387,6 @@ export class Statement {
     if (this.#channel.words[WORD_STATUS] !== 0) throw this.#channel.takeError();
   }
 
-  /** The shape of the rows just delivered; only objects have one. */
-  #shapeFor(mode: RowMode): Shape | undefined {
-    if (mode !== FLAT) return undefined;
-    if (this.#shape === undefined || (this.#channel.words[WORD_BATCH_FLAGS]! & BATCH_REPREPARED) !== 0) {
-      const names = this.#channel.native.columnNames(this.#number);
-      if (names === null) throw this.#channel.takeError();
-      this.#shape = shapeOf(names);
-    }
-    return this.#shape;
-  }
-
-  /** The shape of the rows just delivered, as {@link EXPAND} has it. */
-  #expandedShapeNow(): ExpandedShape {
-    if (
-      this.#expandedShape === undefined ||
-      (this.#channel.words[WORD_BATCH_FLAGS]! & BATCH_REPREPARED) !== 0
-    ) {
-      const tables = this.#channel.native.columnTables(this.#number);
-      const names = this.#channel.native.columnNames(this.#number);
-      if (names === null || tables === null) throw this.#channel.takeError();
-      this.#expandedShape = expandedShape(names, tables);
-    }
-    return this.#expandedShape;
-  }
-
-  #decode(value: BatchValue, mode: Mode, safeIntegers: boolean, rows: unknown[]): void {
-    if (mode === EXPAND) {
-      const shape = this.#expandedShapeNow();
-      const arrays: unknown[][] = [];
-      decodeRows(this.#channel, value, undefined, RAW, safeIntegers, arrays);
-      for (const array of arrays) rows.push(expandRow(shape, array));
-    } else {
-      decodeRows(this.#channel, value, this.#shapeFor(mode), mode, safeIntegers, rows);
-    }
-  }
-
   #fetch(wanted: number, mode: Mode, safeIntegers: boolean): Fetched {
     this.#connection.requireOpen();
     this.#connection.requireIdle();
@@ -465,7 +397,7 @@ export class Statement {
     const error = words[WORD_STATUS] === 0 ? undefined : this.#channel.takeError();
     const more = (words[WORD_BATCH_FLAGS]! & BATCH_MORE) !== 0;
     const rows: unknown[] = [];
-    if (words[WORD_ROWS] !== 0) this.#decode(value, mode, safeIntegers, rows);
+    if (words[WORD_ROWS] !== 0) this.#decoder.all(value, mode, safeIntegers, rows);
     return { rows, more, error };
   }
 

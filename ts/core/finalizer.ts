@@ -1,0 +1,41 @@
+/** The end of statements: by collection of their objects, or by hand. */
+import type { Connection } from './connection';
+
+/** What is left to do for a statement whose object is gone. */
+export interface Remains {
+  readonly connection: Connection;
+  /** The addon's number of the statement. */
+  readonly number: number;
+  /** Whether it could write while rows are iterated: it returns data and writes. */
+  readonly writesRows: boolean;
+}
+
+/** Finalizes a statement whose object was collected. */
+const collected = new FinalizationRegistry<Remains>((remains) => {
+  try {
+    finalize(remains);
+  } catch (error) {
+    // A virtual table's generator has thrown while it was ended, and nobody waits for it.
+    process.emitWarning(error instanceof Error ? error : String(error));
+  }
+});
+
+/** Finalizes a statement. */
+export function finalize({ connection, number, writesRows }: Remains): void {
+  if (writesRows) connection.removeRowWriter();
+  connection.channel.native.releaseStatement(number);
+}
+
+/** Counts a statement, and finalizes it when `statement` is collected. */
+export function finalizeWith(statement: object, remains: Remains, byHand: boolean): void {
+  if (remains.writesRows) remains.connection.addRowWriter();
+  if (!byHand) collected.register(statement, remains);
+}
+
+/** Many pragmas count as writing and return data; none of them changes rows. */
+const PRAGMA = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*pragma\b/i;
+
+/** Whether a statement that returns data and is not read-only can change rows. */
+export function changesRows(sql: string): boolean {
+  return !PRAGMA.test(sql);
+}

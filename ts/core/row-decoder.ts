@@ -1,0 +1,79 @@
+/** From what an execution delivered to the rows that users see, in each of the row modes. */
+import { FLAT, PLUCK, RAW, decodeFirst, decodeRows } from '../batch/decode';
+import type { BatchValue, RowMode } from '../batch/decode';
+import { expandedShape, expandRow } from '../batch/expand';
+import type { ExpandedShape } from '../batch/expand';
+import { BATCH_REPREPARED, WORD_BATCH_FLAGS } from '../batch/layout';
+import { shapeOf } from '../batch/shape';
+import type { Shape } from '../batch/shape';
+import type { Channel } from '../native';
+
+export { FLAT, PLUCK, RAW };
+/** Objects of objects: arrays that are taken apart once they are decoded. */
+export const EXPAND = 3;
+export type Mode = RowMode | typeof EXPAND;
+
+/** Decodes the rows of one statement. To be called before anything else uses the channel. */
+export class RowDecoder {
+  readonly #channel: Channel;
+  /** The addon's number of the statement. */
+  readonly #statement: number;
+  #shape: Shape | undefined;
+  #expandedShape: ExpandedShape | undefined;
+
+  constructor(channel: Channel, statement: number) {
+    this.#channel = channel;
+    this.#statement = statement;
+  }
+
+  /** The only row that was delivered. */
+  first(value: BatchValue, mode: Mode, safeIntegers: boolean): unknown {
+    const channel = this.#channel;
+    if (mode !== EXPAND) return decodeFirst(channel, value, this.#shapeFor(mode), mode, safeIntegers);
+    const shape = this.#expandedShapeNow();
+    return expandRow(shape, decodeFirst(channel, value, undefined, RAW, safeIntegers) as unknown[]);
+  }
+
+  /** Appends the rows that were delivered to `rows`. */
+  all(value: BatchValue, mode: Mode, safeIntegers: boolean, rows: unknown[]): void {
+    const channel = this.#channel;
+    if (mode !== EXPAND) {
+      decodeRows(channel, value, this.#shapeFor(mode), mode, safeIntegers, rows);
+      return;
+    }
+    const shape = this.#expandedShapeNow();
+    const arrays: unknown[][] = [];
+    decodeRows(channel, value, undefined, RAW, safeIntegers, arrays);
+    for (const array of arrays) rows.push(expandRow(shape, array));
+  }
+
+  /** Whether SQLite has compiled the statement again since its columns were asked for. */
+  get #isOutdated(): boolean {
+    return (this.#channel.words[WORD_BATCH_FLAGS]! & BATCH_REPREPARED) !== 0;
+  }
+
+  /** The shape of the rows just delivered; only objects have one. */
+  #shapeFor(mode: RowMode): Shape | undefined {
+    if (mode !== FLAT) return undefined;
+    if (this.#shape === undefined || this.#isOutdated) this.#shape = shapeOf(this.#names());
+    return this.#shape;
+  }
+
+  #expandedShapeNow(): ExpandedShape {
+    if (this.#expandedShape === undefined || this.#isOutdated) {
+      const tables = this.#channel.native.columnTables(this.#statement);
+      if (tables === null) throw this.#channel.takeError();
+      this.#expandedShape = expandedShape(this.#names(), tables);
+    }
+    return this.#expandedShape;
+  }
+
+  #names(): string {
+    const names = this.#channel.native.columnNames(this.#statement);
+    if (names === null) throw this.#channel.takeError();
+    // The columns count as described from here on, for both shapes.
+    this.#shape = undefined;
+    this.#expandedShape = undefined;
+    return names;
+  }
+}
