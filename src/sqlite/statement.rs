@@ -79,14 +79,14 @@ impl RawStatement {
     /// The first failure; what the statements before it have committed stays.
     pub fn run_all(handle: &Rc<Handle>, sql: String) -> Result<()> {
         let sql = SqlText::new(sql);
-        let mut start = 0;
+        let mut start = sql.skip_blank(0);
         while start < sql.bytes().len() {
             let (statement, end) = Self::prepare_at(handle, &sql, start, 0)?;
             if let Some(mut statement) = statement {
                 statement.log()?;
                 while statement.step()? == Step::Row {}
             }
-            start = end;
+            start = sql.skip_blank(end);
         }
         Ok(())
     }
@@ -324,6 +324,12 @@ impl SqlText {
     /// The text, without the NUL that ends it.
     fn bytes(&self) -> &[u8] {
         &self.0[..self.0.len() - 1]
+    }
+
+    /// The first position from `start` on that holds neither white space nor a semicolon.
+    fn skip_blank(&self, start: usize) -> usize {
+        let blank = |byte: &&u8| matches!(**byte, b' ' | b'\t'..=b'\r' | b';');
+        start + self.bytes()[start..].iter().take_while(blank).count()
     }
 
     /// The text from byte `start`, with the NUL that ends it.

@@ -1,9 +1,11 @@
 /** Iterators over the rows of a statement. */
+import type { Connection } from './connection';
 import { showMethods } from './native-like';
 import type { Fetched } from './statement';
 
 /** What an iterator needs of its statement. */
 interface Source {
+  readonly connection: Connection;
   /** Fetches up to `wanted` rows. */
   fetch(wanted: number): Fetched;
   /** Unlocks the statement. @param running - whether it has to be reset. */
@@ -52,6 +54,7 @@ export class StatementIterator implements IterableIterator<unknown> {
 
   next(): IteratorResult<unknown, undefined> {
     requireIterator(this);
+    this.#source.connection.requireIdle();
     if (this.#at < this.#rows.length) return this.#take();
     if (this.#done) return { value: undefined, done: true };
     if (this.#error === undefined && this.#more) this.#fetch();
@@ -65,6 +68,7 @@ export class StatementIterator implements IterableIterator<unknown> {
   /** Ends the iteration and unlocks the statement. */
   return(): IteratorResult<unknown, undefined> {
     requireIterator(this);
+    this.#source.connection.requireIdle();
     if (!this.#done) this.#finish();
     return { value: undefined, done: true };
   }

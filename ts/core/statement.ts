@@ -221,6 +221,7 @@ export class Statement {
     const mode = this.#mode;
     const safeIntegers = this.#safeIntegers;
     return newIterator(this, {
+      connection: this.#connection,
       fetch: (maxRows) => this.#fetch(maxRows, mode, safeIntegers),
       close: (running) => this.#endIteration(running),
     });
@@ -389,7 +390,6 @@ export class Statement {
 
   #fetch(wanted: number, mode: Mode, safeIntegers: boolean): Fetched {
     this.#connection.requireOpen();
-    this.#connection.requireIdle();
     const { words } = this.#channel;
     // Fetching ahead must not move what a writing statement does, nor what a loop sees of writes.
     const maxRows = this.#writes || !this.#connection.mayFetchAhead ? 1 : Math.min(wanted, MAX_ROWS);

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { inChild } from '../helpers/in-child.mts';
+
+const flags = ['--expose-gc'];
+
+/** Registers callbacks that mention their database, forgets it, and counts how many are collected. */
+async function forget(): Promise<{ databases: number; accumulators: number }> {
+  const Database = require('ferrolite');
+  const count = 30;
+  const collected = { databases: 0, accumulators: 0 };
+  const registry = new FinalizationRegistry<keyof typeof collected>((what) => {
+    collected[what] += 1;
+  });
+  const make = (): void => {
+    const db = new Database(':memory:', { verbose: () => db.name });
+    db.function('f', (x: number) => (db.open ? x : 0));
+    db.aggregate('a', {
+      start: () => {
+        const accumulator = { sum: 0, db };
+        registry.register(accumulator, 'accumulators');
+        return accumulator;
+      },
+      step: (accumulator: { sum: number }, x: number) => {
+        accumulator.sum += x;
+      },
+      result: ({ sum }: { sum: number }) => sum,
+    });
+    db.table('t', {
+      columns: ['x'],
+      *rows() {
+        yield [db.open ? 1 : 0];
+        yield [2];
+      },
+    });
+    db.table('m', () => ({
+      columns: ['x'],
+      *rows() {
+        yield [db.open ? 3 : 0];
+      },
+    }));
+    db.exec('CREATE VIRTUAL TABLE v USING m');
+    if (db.prepare('SELECT a(f(x)) FROM (SELECT x FROM t UNION ALL SELECT x FROM v)').pluck().get() !== 6)
+      throw new Error('wrong sum');
+    // A failure drops the accumulator as well.
+    try {
+      db.prepare('SELECT a(x), abs(-9223372036854775808) FROM t').get();
+    } catch {
+      // Expected.
+    }
+    registry.register(db, 'databases');
+  };
+  for (let index = 0; index < count; index += 1) make();
+  for (let turn = 0; turn < 300 && collected.databases < count; turn += 1) {
+    global.gc?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return collected;
+}
+
+describe('a database that its own callbacks mention', () => {
+  it('is collected, and their accumulators', () => {
+    const { databases, accumulators } = inChild(forget, [], { flags });
+    expect(databases).toBe(30);
+    expect(accumulators).toBe(60);
+  });
+});
