@@ -2,6 +2,7 @@
 //
 //   npm test -- --only format,lint       some steps
 //   npm test -- --only vitest -- open    test files whose path contains "open"
+//   npm test -- --only vitest --runtime node22    on another Node than 24: node22 or node26
 //
 // Every step runs, whatever an earlier one said. The last line counts everything that ran.
 import { parseArgs } from 'node:util';
@@ -9,9 +10,12 @@ import { CommandFailed, seconds } from './lib/run.mjs';
 import { steps } from './lib/steps.mjs';
 import { check, describe, sum } from './lib/tally.mjs';
 
+/** Where both Vitest and better-sqlite3 run. */
+const VITEST_NODES = ['node22', 'node24', 'node26'];
+
 function readArguments() {
   const { values, positionals } = parseArgs({
-    options: { only: { type: 'string' } },
+    options: { only: { type: 'string' }, runtime: { type: 'string', default: 'node24' } },
     allowPositionals: true,
   });
   const names = values.only?.split(',') ?? steps.map((step) => step.name);
@@ -21,7 +25,14 @@ function readArguments() {
       `no step "${unknown.join(', ')}"; steps: ${steps.map((step) => step.name).join(', ')}`,
     );
   }
-  return { selected: steps.filter((step) => names.includes(step.name)), filters: positionals };
+  if (!VITEST_NODES.includes(values.runtime)) {
+    throw new TypeError(`Vitest runs on ${VITEST_NODES.join(', ')}, not on "${values.runtime}"`);
+  }
+  return {
+    node: values.runtime,
+    selected: steps.filter((step) => names.includes(step.name)),
+    filters: positionals,
+  };
 }
 
 /** A check that cannot even start is a failure of that check, not the end of the run. */
@@ -51,10 +62,10 @@ async function runStep({ name, title, checks }, options) {
 
 const failures = [];
 try {
-  const { selected, filters } = readArguments();
+  const { node, selected, filters } = readArguments();
   const started = performance.now();
   const totals = [];
-  for (const step of selected) totals.push(await runStep(step, { filters }));
+  for (const step of selected) totals.push(await runStep(step, { filters, node }));
   const total = sum(totals);
   if (failures.length > 0) console.log(`\nfailed:\n${failures.map((line) => `  ${line}`).join('\n')}`);
   console.log(`\neverything took ${seconds(started)}`);

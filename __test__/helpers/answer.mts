@@ -9,6 +9,17 @@ import { createHash } from 'node:crypto';
 
 export type Description = string | Description[] | { [key: string]: Description };
 export type Answer = { returned: Description } | { threw: Description };
+/** What a call gave that may have returned a promise, which is told from a plain value. */
+export type SettledAnswer = Answer | { fulfilled: Description } | { rejected: Description };
+
+/** A value that is described already: part of an answer that is an answer itself. */
+export class Described {
+  readonly description: Description;
+
+  constructor(description: Description) {
+    this.description = description;
+  }
+}
 
 /** Texts and blobs longer than this are described by length, start and digest. */
 const FULL_LENGTH = 200;
@@ -38,6 +49,7 @@ function shorten(text: string, bytes: Buffer): string {
 }
 
 function describeObject(value: object, seen: readonly object[]): Description {
+  if (value instanceof Described) return value.description;
   if (seen.includes(value)) return 'circular';
   const deeper = [...seen, value];
   if (Buffer.isBuffer(value)) {
@@ -89,4 +101,27 @@ export function answerOf(fn: () => unknown): Answer {
     return { threw: describeValue(error) };
   }
   return { returned: describeValue(returned) };
+}
+
+/** What `fn` gave, as a part of a larger answer: a case goes on after an error. */
+export const attempt = (fn: () => unknown): Described => new Described(answerOf(fn));
+
+/** Like {@link attempt}, and waits when `fn` returned a promise. */
+export const attemptAsync = async (fn: () => unknown): Promise<Described> =>
+  new Described(await settledAnswerOf(fn));
+
+/** Like {@link answerOf}, and waits when `fn` returned a promise. */
+export async function settledAnswerOf(fn: () => unknown): Promise<SettledAnswer> {
+  let returned: unknown;
+  try {
+    returned = fn();
+  } catch (error) {
+    return { threw: describeValue(error) };
+  }
+  if (!(returned instanceof Promise)) return { returned: describeValue(returned) };
+  try {
+    return { fulfilled: describeValue(await returned) };
+  } catch (error) {
+    return { rejected: describeValue(error) };
+  }
 }

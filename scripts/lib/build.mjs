@@ -19,6 +19,15 @@ const ADDON_SOURCES = [
   'rust-toolchain.toml',
   AMALGAMATION,
 ];
+const CASE_SOURCES = [
+  '__test__/compat/bindables.mts',
+  '__test__/differential',
+  '__test__/fixtures/differences.mts',
+  '__test__/helpers',
+  '__test__/states',
+  'tsconfig.cases.json',
+  'tsconfig.test.json',
+];
 const DIST_SOURCES = ['ts', 'tsconfig.json', 'native/binding.d.ts'];
 
 const inRoot = (name) => path.join(root, name);
@@ -49,22 +58,25 @@ async function targetDirectory() {
   return JSON.parse(stdout).target_directory;
 }
 
-/** Compiles `ts/` to `dist/`; what is no longer in `ts/` is no longer in `dist/`. */
-export async function buildDist() {
+/** Compiles a TypeScript project into a folder that afterwards holds nothing else. */
+async function compile(project, target) {
   const started = performance.now();
-  console.log('building dist (tsc)');
-  const fresh = path.join(cache, `dist-${process.pid}`);
+  console.log(`building ${path.relative(root, target)} (tsc)`);
+  const fresh = path.join(cache, `${path.basename(target)}-${process.pid}`);
   const old = `${fresh}-old`;
   try {
-    await must(process.execPath, [tsc(), '--project', 'tsconfig.json', '--outDir', fresh]);
-    moveAway(inRoot('dist'), old);
-    moveInto(inRoot('dist'), fresh);
+    await must(process.execPath, [tsc(), '--project', project, '--outDir', fresh]);
+    moveAway(target, old);
+    moveInto(target, fresh);
   } finally {
     fs.rmSync(fresh, { recursive: true, force: true });
     fs.rmSync(old, { recursive: true, force: true });
   }
   console.log(`built in ${seconds(started)}`);
 }
+
+/** Compiles `ts/` to `dist/`; what is no longer in `ts/` is no longer in `dist/`. */
+export const buildDist = () => compile('tsconfig.json', inRoot('dist'));
 
 export const ensureAddon = once(async () => {
   await ensureInstalled();
@@ -74,6 +86,14 @@ export const ensureAddon = once(async () => {
 export const ensureDist = once(async () => {
   await ensureInstalled();
   if (isOlder(inRoot('dist'), DIST_SOURCES)) await buildDist();
+});
+
+/** The differential cases as JavaScript, for runtimes that run no TypeScript; gives their folder. */
+export const ensureCases = once(async () => {
+  await ensureDist();
+  const target = path.join(cache, 'cases');
+  if (isOlder(target, CASE_SOURCES)) await compile('tsconfig.cases.json', target);
+  return target;
 });
 
 /** Installs and builds whatever is missing or out of date: all a fresh clone needs. */

@@ -1,7 +1,7 @@
 // The steps of `npm test`, in order. Each returns tallies by name; none stops another.
 import fs from 'node:fs';
 import path from 'node:path';
-import { ensureAddon, ensureBuilt, ensureDist, tsc } from './build.mjs';
+import { ensureAddon, ensureBuilt, ensureCases, ensureDist, tsc } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
 import { cache, root } from './paths.mjs';
 import { npm, run } from './run.mjs';
@@ -72,11 +72,16 @@ export const steps = [
       dist: () => ensureDist().then(() => check(true)),
     },
   },
-  { name: 'vitest', title: 'JavaScript tests on Node 24', checks: { vitest: vitest } },
+  { name: 'vitest', title: 'JavaScript tests', checks: { vitest: vitest } },
   {
     name: 'runtimes',
     title: 'the same addon on every runtime',
     checks: Object.fromEntries(runtimeNames.map((name) => [name, () => onRuntime(name)])),
+  },
+  {
+    name: 'cases',
+    title: 'the answers recorded of better-sqlite3, on every runtime',
+    checks: Object.fromEntries(runtimeNames.map((name) => [name, () => casesOn(name)])),
   },
 ];
 
@@ -85,15 +90,15 @@ async function cargoTest() {
   return counted(fromCargo(output), ok);
 }
 
-/** @param {{ filters: string[] }} options names of test files, all when empty */
-async function vitest({ filters }) {
+/** @param {{ filters: string[], node: string }} options names of test files, all when empty; the Node that runs them */
+async function vitest({ filters, node }) {
   await ensureBuilt();
   const report = path.join(cache, 'vitest.json');
   fs.rmSync(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const args = [bin('vitest/vitest.mjs'), 'run', ...reporters, ...filters];
   const [, npmArgs] = npm([]);
-  const { ok } = await run(await runtime('node24'), args, {
+  const { ok } = await run(await runtime(node), args, {
     timeoutMs: TEST_LIMIT_MS,
     // Tests that call npm use the one that started us, whatever Node they run on.
     env: npmArgs.length > 0 ? { npm_execpath: npmArgs[0] } : {},
@@ -102,10 +107,31 @@ async function vitest({ filters }) {
   return counted(isReported ? fromVitest(JSON.parse(fs.readFileSync(report, 'utf8'))) : undefined, ok);
 }
 
+/** What the runtime needs before a script, to run it as it would run a user's. */
+const argumentsOf = (name) =>
+  name === 'deno' ? ['run', '--allow-all', '--node-modules-dir=manual', '--no-config'] : [];
+
 async function onRuntime(name) {
   await ensureBuilt();
-  const before = name === 'deno' ? ['run', '--allow-all', '--node-modules-dir=manual', '--no-config'] : [];
-  const args = [...before, path.join(root, '__test__', 'runtime', 'main.cjs')];
+  const args = [...argumentsOf(name), path.join(root, '__test__', 'runtime', 'main.cjs')];
   const { ok, output } = await run(await runtime(name), args, { timeoutMs: RUNTIME_LIMIT_MS });
   return counted(fromClosingLine(output), ok);
+}
+
+async function casesOn(name) {
+  await ensureBuilt();
+  const folder = await ensureCases();
+  const args = [...argumentsOf(name), path.join(root, '__test__', 'runtime', 'cases.cjs')];
+  const { ok, output } = await run(await runtime(name), args, { timeoutMs: RUNTIME_LIMIT_MS });
+  const tally = fromClosingLine(output);
+  if (tally === undefined)
+    console.log(`    it ended in the case ${lastCase(path.join(folder, `progress-${name}`))}`);
+  return counted(tally, ok);
+}
+
+/** The last line of the file in which the runner notes each case before it runs it. */
+function lastCase(file) {
+  return fs.existsSync(file)
+    ? fs.readFileSync(file, 'utf8').trimEnd().split('\n').at(-1)
+    : '(none had begun)';
 }
