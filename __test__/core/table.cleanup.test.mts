@@ -71,7 +71,7 @@ describe('the generator of a virtual table', () => {
   it('is ended when another callback throws, whose error surfaces', () => {
     const log: string[] = [];
     const failure = new Error('from the function');
-    const db = watched(log).function('f', (_: unknown) => {
+    const db = watched(log).function('f', { varargs: true }, () => {
       throw failure;
     });
     expect(() => db.prepare('SELECT f(a) FROM t').all()).toThrow(failure);
@@ -80,9 +80,9 @@ describe('the generator of a virtual table', () => {
 
   it('is ended when SQLite fails', () => {
     const log: string[] = [];
-    expect(() => watched(log).prepare('SELECT abs(CAST(a AS INTEGER) - 9223372036854775807 - 2) FROM t').all()).toThrow(
-      'integer overflow',
-    );
+    expect(() =>
+      watched(log).prepare('SELECT abs(CAST(a AS INTEGER) - 9223372036854775807 - 2) FROM t').all(),
+    ).toThrow('integer overflow');
     expect(log).toEqual(['finally']);
   });
 
@@ -94,7 +94,7 @@ describe('the generator of a virtual table', () => {
       });
     expect(() => throwing().prepare('SELECT a FROM t').get()).toThrow(late);
     const first = new Error('first');
-    const db = throwing().function('f', (_: unknown) => {
+    const db = throwing().function('f', { varargs: true }, () => {
       throw first;
     });
     expect(() => db.prepare('SELECT f(a) FROM t').get()).toThrow(first);
