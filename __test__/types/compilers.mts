@@ -77,11 +77,18 @@ export const settings = {
 export type Driver = 'better-sqlite3' | 'ferrolite';
 
 /** The folders of the corpus that a driver is to be compiled against. */
-const FOLDERS = { 'better-sqlite3': ['shared'], ferrolite: ['shared', 'ours'] } as const;
+const FOLDERS: Readonly<Record<Driver, readonly string[]>> = {
+  'better-sqlite3': ['shared', 'exceptions'],
+  ferrolite: ['shared', 'ours'],
+};
 
 /** A folder with snippets, in which the driver is installed as `better-sqlite3`. */
-export function folderFor(driver: Driver, setting: Setting, version: Version): string {
-  const folders = FOLDERS[driver];
+export function folderFor(
+  driver: Driver,
+  setting: Setting,
+  version: Version,
+  folders = FOLDERS[driver],
+): string {
   const folder = tempDir('types');
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, '@types'), { recursive: true });

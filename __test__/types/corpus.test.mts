@@ -33,6 +33,20 @@ describe.each([
   },
 );
 
+describe('the exceptions', () => {
+  it('are the lines that do not compile, and no others', { timeout: LIMIT_MS }, async () => {
+    const folder = folderFor('ferrolite', settings.node16, '7.0', ['exceptions']);
+    const messages = await compile('7.0', folder);
+    const found = [...messages.matchAll(/^exceptions\/exceptions\.mts\((\d+),/gm)].map(([, line]) =>
+      Number(line),
+    );
+    const lines = readFileSync(join(corpus, 'exceptions', 'exceptions.mts'), 'utf8').split('\n');
+    const marked = lines.flatMap((line, index) => (line.includes('// exception: ') ? [index + 2] : []));
+    expect(marked.length).toBeGreaterThan(0);
+    expect([...new Set(found)], messages).toEqual(marked);
+  });
+});
+
 describe('the corpus', () => {
   it('is checked: a wrong snippet does not compile', { timeout: LIMIT_MS }, async () => {
     const folder = folderFor('ferrolite', { ...settings.node16, only: /^require\./ }, '7.0');
