@@ -16,7 +16,6 @@ declare module './dist/core/names.js' {
   namespace Database {
     /** `Database` itself, and the functions of the client as its properties. */
     interface DatabaseConstructor extends core.DatabaseConstructor {
-      SqliteError: SqliteError;
       FerroliteError: typeof errors.FerroliteError;
       getSqlite: typeof client.getSqlite;
       getDb: typeof client.getDb;
@@ -35,20 +34,6 @@ declare module './dist/core/names.js' {
       ? core.Statement<BindParameters, Result>
       : core.Statement<[BindParameters], Result>;
     type Transaction<F extends core.VariableArgFunction = core.VariableArgFunction> = core.Transaction<F>;
-
-    /** The class `SqliteError`. */
-    interface SqliteErrorConstructor extends Pick<
-      typeof errors.SqliteError,
-      keyof typeof errors.SqliteError
-    > {
-      new (message: string, code: string): SqliteError;
-      prototype: SqliteError;
-    }
-    /**
-     * An error, and the class: as a type the name stands for both. @types/better-sqlite3 means the class by it, so that
-     * code says `InstanceType<SqliteError>`; `error as SqliteError` means the error. Both compile.
-     */
-    interface SqliteError extends errors.SqliteError, SqliteErrorConstructor {}
 
     // The client.
     type FerroliteError = errors.FerroliteError;

@@ -10,6 +10,8 @@
  * declares a type of that name next to `import Database` no longer compiles; every name and type here accepts
  * what @types/better-sqlite3 accepts, which `__test__/types` checks with several compilers.
  */
+import type { SqliteError as ErrorOfSqlite } from '../errors';
+
 export namespace Database {
   /** How a database is opened. An option that is present must have a value: `undefined` is refused, except as noted. */
   export interface Options {
@@ -112,6 +114,18 @@ export namespace Database {
     /** Makes the value for SQL from the accumulator. Default: the accumulator itself. */
     result?: ((total: T) => unknown) | undefined;
   }
+
+  /** The class `SqliteError`. */
+  export interface SqliteErrorConstructor extends Pick<typeof ErrorOfSqlite, keyof typeof ErrorOfSqlite> {
+    new (message: string, code: string): SqliteError;
+    prototype: SqliteError;
+  }
+
+  /**
+   * An error, and the class: as a type the name stands for both. @types/better-sqlite3 means the class by it, so that
+   * code says `InstanceType<SqliteError>`; `error as SqliteError` means the error. Both compile.
+   */
+  export interface SqliteError extends ErrorOfSqlite, SqliteErrorConstructor {}
 
   /** A virtual table: a generator of rows that SQL can select from. Read-only. */
   export interface TableDefinition {

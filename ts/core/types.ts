@@ -1,5 +1,4 @@
 /** The public types of the driver: what has methods. Their names and type parameters are those of @types/better-sqlite3. */
-import type { SqliteError } from '../errors';
 import type { Database as Names } from './names';
 
 export type RunResult = Names.RunResult;
@@ -214,5 +213,5 @@ export interface DatabaseConstructor {
   (fd: number, options: Names.FileDescriptorOptions): Database;
   (filename?: string | Buffer, options?: Names.Options): Database;
   prototype: Database;
-  SqliteError: typeof SqliteError;
+  SqliteError: Names.SqliteError;
 }
