@@ -8,6 +8,8 @@ import Database from 'ferrolite';
 export interface Setting {
   /** Puts files into the folder that the block runs in. */
   readonly prepare?: (folder: string) => void;
+  /** Code that the page shows once, in front of the block. */
+  readonly before?: string;
   /** Environment variables. */
   readonly env?: Readonly<Record<string, string>>;
   /** The code may end by throwing; its error must contain this text. */
@@ -31,6 +33,14 @@ export const settings: Readonly<Record<string, Setting>> = {
          INSERT INTO opportunities (customer, annual_value) VALUES ('Ada', 1200), ('Grace', 800);`,
       );
     },
+  },
+  /** The database that docs/api/statement.md begins with, as `db`. */
+  cities: {
+    before: `import Database from 'ferrolite';
+const db = new Database(':memory:');
+db.exec(\`CREATE TABLE city (id INTEGER PRIMARY KEY, name TEXT, area REAL);
+  INSERT INTO city (name, area) VALUES ('Bern', 51.6), ('Basel', 23.9)\`);
+`,
   },
   types: { typesOnly: true },
 };

@@ -18,7 +18,7 @@ const of = (...languages: string[]): (readonly [string, CodeBlock])[] =>
 const EXTENSIONS: Readonly<Record<string, string>> = { js: 'mjs', mjs: 'mjs', cjs: 'cjs', ts: 'mts' };
 const SHELL = ['sh', 'console'];
 /** Nothing in them can be executed or checked. */
-const PLAIN = ['text', 'ini', 'crontab'];
+const PLAIN = ['text', 'ini', 'yaml', 'crontab'];
 const known = [...Object.keys(EXTENSIONS), ...SHELL, ...PLAIN, 'sql', 'json'];
 
 /** What the comment before the block asks for; a name that is not there is an error of the page. */
@@ -46,6 +46,21 @@ function installed(): string {
     symlinkSync(join(projectRoot, 'node_modules', scope), join(folder, 'node_modules', scope), 'junction');
   }
   return folder;
+}
+
+/** The first comment behind a `console.log` of which no line of the output is the beginning, or the comment's whole. */
+function unprinted(code: string, output: string): string | undefined {
+  const lines = output.split('\n');
+  return [...code.matchAll(/console\.log\(.*\); \/\/ (.+)$/gm)]
+    .map((match) => match[1] ?? '')
+    .find((comment) => {
+      const at = lines.findIndex(
+        (line) => line !== '' && (comment === line || comment.startsWith(`${line}, `)),
+      );
+      // What was printed before cannot be meant by a later comment.
+      if (at >= 0) lines.splice(0, at + 1);
+      return at < 0;
+    });
 }
 
 function node(
@@ -83,14 +98,15 @@ describe('programs', () => {
   const programs = of(...Object.keys(EXTENSIONS)).filter(([, block]) => !isTypesOnly(block));
 
   it.each(programs)('%s', (_, block) => {
-    const { prepare, env, throws } = settingOf(block);
+    const { prepare, before = '', env, throws } = settingOf(block);
     const folder = installed();
     prepare?.(folder);
     const file = join(folder, `snippet.${EXTENSIONS[block.language]}`);
-    writeFileSync(file, block.code);
+    writeFileSync(file, before + block.code);
     const { code, output } = node([file], folder, env);
     if (throws === undefined) expect({ code, output }).toMatchObject({ code: 0 });
     else expect(output).toContain(throws);
+    expect(unprinted(block.code, output)).toBe(undefined);
   });
 
   it('in TypeScript have the types of the package', { timeout: 60_000 }, () => {
