@@ -1,4 +1,5 @@
 // Opens, writes to the log and ends the way its argument says.
+const { openScan } = require('./callbacks.cjs');
 const { load } = require('./fixture.cjs');
 
 const [driver, folder, file, open, how] = process.argv.slice(2);
@@ -26,9 +27,17 @@ const ends = {
     db.prepare("INSERT INTO t VALUES ('lost'), ('lost') RETURNING x").iterate().next();
     process.exit(3);
   },
+  function: () =>
+    db
+      .function('leave', () => process.exit(3))
+      .prepare('SELECT leave()')
+      .get(),
   listeners: () => {
     process.on('exit', () => insert('after'));
     process.exit(3);
   },
 };
-ends[how]();
+// Each way to end also with a scan of a virtual table open, whose generator can no longer be ended.
+const [way, scanning] = how.split(' ');
+if (scanning !== undefined) globalThis.scan = openScan(db);
+ends[way]();

@@ -7,6 +7,7 @@
 const fs = require('node:fs');
 const { createFixture } = require('./fixture.cjs');
 const { runChecks } = require('./run-checks.cjs');
+const { callbackChecks } = require('./callbacks.cjs');
 const { checks } = require('./checks.cjs');
 const { threadChecks, runInWorker } = require('./threads.cjs');
 const { exitChecks } = require('./exit.cjs');
@@ -17,6 +18,7 @@ async function main() {
   try {
     const results = [
       ...(await runChecks('main thread', checks, fixture)),
+      ...(await runChecks('callbacks', callbackChecks, fixture)),
       ...(await runInWorker(fixture)),
       ...(await runChecks('threads', threadChecks, fixture)),
       ...(await runChecks('exit', exitChecks, fixture)),

@@ -28,6 +28,12 @@ async function runInWorker(fixture) {
   return results;
 }
 
+/** The last to close removes the log, which on Deno can be a thread that has ended already. */
+async function logIsGone(file) {
+  while (process.versions.deno && fs.existsSync(`${file}-wal`)) await new Promise(setImmediate);
+  assert.ok(!fs.existsSync(`${file}-wal`));
+}
+
 const threadChecks = {
   'workers write at once, each to a file of its own': async (fixture) => {
     const files = Array.from({ length: WORKERS }, () => newPath(fixture));
@@ -47,6 +53,20 @@ const threadChecks = {
     }
   },
 
+  'worker.terminate() with an open scan of a virtual table cleans up without its generator': async (
+    fixture,
+  ) => {
+    const file = newPath(fixture);
+    const { worker, message } = start('scan', fixture, file);
+    assert.strictEqual(await message, 'scanning');
+    await worker.terminate();
+    await logIsGone(file);
+    const Database = load(fixture);
+    const db = new Database(file);
+    assert.deepStrictEqual(db.prepare('SELECT x FROM t').pluck().all(), ['kept']);
+    db.close();
+  },
+
   'worker.terminate() with an open transaction rolls it back and frees the file': async (fixture) => {
     const file = newPath(fixture);
     const { worker, message } = start('hold', fixture, file);
@@ -60,9 +80,7 @@ const threadChecks = {
     db.exec("INSERT INTO t VALUES ('after')");
     assert.strictEqual(db.pragma('integrity_check', { simple: true }), 'ok');
     db.close();
-    // The last to close removes the log, which on Deno can be that thread.
-    while (process.versions.deno && fs.existsSync(`${file}-wal`)) await new Promise(setImmediate);
-    assert.ok(!fs.existsSync(`${file}-wal`));
+    await logIsGone(file);
   },
 };
 

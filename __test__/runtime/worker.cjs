@@ -1,12 +1,22 @@
 // The worker's side of threads.cjs: one task, chosen by workerData.
 const { parentPort, workerData } = require('node:worker_threads');
+const { callbackChecks, openScan } = require('./callbacks.cjs');
 const { checks } = require('./checks.cjs');
 const { load } = require('./fixture.cjs');
 const { runChecks } = require('./run-checks.cjs');
 const { ROWS_PER_WORKER } = require('./threads.cjs');
 
 const tasks = {
-  checks: (fixture) => runChecks('worker', checks, fixture),
+  checks: (fixture) => runChecks('worker', { ...checks, ...callbackChecks }, fixture),
+
+  scan(fixture, file) {
+    const Database = load(fixture);
+    const db = new Database(file);
+    db.exec("PRAGMA journal_mode = WAL; CREATE TABLE t (x); INSERT INTO t VALUES ('kept')");
+    const rows = openScan(db);
+    parentPort.on('message', () => rows.next());
+    return 'scanning';
+  },
 
   write(fixture, file) {
     const Database = load(fixture);

@@ -10,7 +10,7 @@ use slab::Slab;
 
 use super::exit;
 use super::memory::BatchMemory;
-use super::raw::{ParameterBuffer, SharedBuffer, is_exception_pending};
+use super::raw::{ParameterBuffer, SharedBuffer, cleaning_up, is_exception_pending};
 use crate::batch::Text;
 use crate::conn::{Connection, Statement};
 use crate::error::{Error, Result};
@@ -174,9 +174,11 @@ impl Environment {
 
     /// Closes everything: the environment is going away, nobody is left to hear of an error.
     fn close_all(&self) {
-        for number in self.open_databases() {
-            self.end_database(number, |_| ());
-        }
+        cleaning_up(|| {
+            for number in self.open_databases() {
+                self.end_database(number, |_| ());
+            }
+        });
     }
 
     /// Closes everything because the process ends in the middle of things: what is not committed is

@@ -1,5 +1,6 @@
 //! JavaScript that Rust calls while SQLite runs.
 
+use std::cell::Cell;
 use std::ptr;
 
 use napi::bindgen_prelude::{Result as NapiResult, Unknown};
@@ -9,6 +10,24 @@ use super::check;
 use super::values::{Value, Values};
 use crate::addon::exit::has_begun;
 use crate::error::{Error, Kind, Result};
+
+thread_local! {
+    /// Whether this thread is cleaning up an environment.
+    static CLEANING_UP: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs the clean-up of an environment, during which no callback is called: JavaScript can no longer
+/// run, and not every runtime says so when it is called all the same.
+pub fn cleaning_up(clean_up: impl FnOnce()) {
+    CLEANING_UP.set(true);
+    clean_up();
+    CLEANING_UP.set(false);
+}
+
+/// Whether callbacks can be called.
+fn may_call() -> bool {
+    !has_begun() && !CLEANING_UP.get()
+}
 
 /// A JavaScript function that belongs to a connection.
 ///
@@ -110,7 +129,7 @@ impl Callback {
         read: impl for<'s> FnOnce(&Values<'s>, Value<'s>) -> Result<T>,
     ) -> Result<T> {
         let env = self.0.env;
-        if has_begun() {
+        if !may_call() {
             return Err(thrown());
         }
         let _scope = Scope::open(env)?;
@@ -143,7 +162,7 @@ impl Callback {
     /// Calls the function with `held` although an exception may be pending, which it then still is.
     /// For cleaning up; without one, what the function throws becomes pending.
     pub fn clean_up(&self, held: &Held) {
-        if has_begun() {
+        if !may_call() {
             return;
         }
         let Ok(_scope) = Scope::open(self.0.env) else { return };
