@@ -12,6 +12,8 @@
 #![expect(unsafe_code, reason = "this folder is the boundary to C")]
 
 mod bind;
+#[cfg(test)]
+mod callback_tests;
 mod ending;
 mod extension;
 mod function;

@@ -1,0 +1,242 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::function::{AggregateFunction, Arguments, FunctionOptions, ScalarFunction};
+use super::handle::{Handle, Log, OpenMode};
+use super::row::Cell;
+use super::statement::{RawStatement, Step};
+use super::value::Output;
+use super::vtab::{Rows, TableDefinition, TableModule, TableSource};
+use crate::error::{Error, Kind, Result};
+
+fn memory() -> Rc<Handle> {
+    Rc::new(Handle::open(":memory:", OpenMode::Create, false, 0).unwrap())
+}
+
+fn options(name: &str, arguments: i32) -> FunctionOptions {
+    let name = name.to_owned();
+    FunctionOptions { name, arguments, deterministic: false, direct_only: false }
+}
+
+/// The first column of every row.
+fn column(handle: &Rc<Handle>, sql: &str) -> Result<Vec<Output>> {
+    let mut statement = RawStatement::prepare(handle, sql.to_owned())?;
+    let mut column = Vec::new();
+    while statement.step()? == Step::Row {
+        let mut first = None;
+        statement.read_row(|cell| {
+            first.get_or_insert(Output::from(cell));
+            Ok(())
+        })?;
+        column.extend(first);
+    }
+    Ok(column)
+}
+
+fn text(value: &str) -> Output {
+    Output::Text(value.as_bytes().to_vec())
+}
+
+struct Describe;
+
+impl ScalarFunction for Describe {
+    fn call(&self, arguments: &Arguments<'_>) -> Result<Output> {
+        let cells: Vec<_> = arguments.cells().map(|cell| format!("{cell:?}")).collect();
+        Ok(text(&cells.join(" ")))
+    }
+}
+
+struct Fail(Kind);
+
+impl ScalarFunction for Fail {
+    fn call(&self, _: &Arguments<'_>) -> Result<Output> {
+        Err(Error::of(self.0, "on purpose"))
+    }
+}
+
+struct Panic;
+
+impl ScalarFunction for Panic {
+    fn call(&self, _: &Arguments<'_>) -> Result<Output> {
+        panic!("on purpose")
+    }
+}
+
+#[test]
+fn a_function_sees_each_kind_of_cell() {
+    let handle = memory();
+    assert!(!handle.has_callbacks());
+    handle.create_function(&options("describe", -1), Describe).unwrap();
+    assert!(handle.has_callbacks());
+    let sql = "SELECT describe(NULL, 7, 1.5, 'a' || char(0) || 'b', x'0102', '', x'')";
+    let expected = "Null Integer(7) Real(1.5) Text([97, 0, 98]) Blob([1, 2]) Text([]) Blob([])";
+    assert_eq!(column(&handle, sql).unwrap(), [text(expected)]);
+    assert_eq!(column(&handle, "SELECT describe()").unwrap(), [text("")]);
+}
+
+#[test]
+fn the_error_of_a_function_ends_the_statement() {
+    let handle = memory();
+    for (kind, code) in [(Kind::Thrown, 1), (Kind::TooBig, 18), (Kind::NoMemory, 7)] {
+        handle.create_function(&options("fail", 0), Fail(kind)).unwrap();
+        assert_eq!(column(&handle, "SELECT fail()").unwrap_err().code, code);
+    }
+    assert_eq!(column(&handle, "SELECT 1").unwrap(), [Output::Integer(1)]);
+}
+
+#[test]
+fn a_panic_of_a_function_is_an_error() {
+    let handle = memory();
+    handle.create_function(&options("panic", 0), Panic).unwrap();
+    assert_eq!(column(&handle, "SELECT panic()").unwrap_err().kind, Kind::Sqlite);
+}
+
+/// Joins integers; what it does is written down.
+struct Join(Rc<RefCell<String>>);
+
+impl Join {
+    fn integer(&self, what: char, arguments: &Arguments<'_>) -> i64 {
+        self.0.borrow_mut().push(what);
+        match arguments.cells().next() {
+            Some(Cell::Integer(value)) => value,
+            _ => 0,
+        }
+    }
+}
+
+impl AggregateFunction for Join {
+    type Accumulator = Vec<i64>;
+
+    fn start(&self) -> Result<Vec<i64>> {
+        self.0.borrow_mut().push('[');
+        Ok(Vec::new())
+    }
+
+    fn step(&self, rows: &mut Vec<i64>, arguments: &Arguments<'_>) -> Result<()> {
+        rows.push(self.integer('+', arguments));
+        Ok(())
+    }
+
+    fn inverse(&self, rows: &mut Vec<i64>, arguments: &Arguments<'_>) -> Result<()> {
+        assert_eq!(rows.remove(0), self.integer('-', arguments));
+        Ok(())
+    }
+
+    fn value(&self, rows: &mut Vec<i64>) -> Result<Output> {
+        self.0.borrow_mut().push('=');
+        Ok(text(&rows.iter().map(i64::to_string).collect::<String>()))
+    }
+}
+
+#[test]
+fn an_aggregate_gives_a_value_for_each_group_and_for_none() {
+    let handle = memory();
+    let steps = Rc::default();
+    handle.create_aggregate(&options("joined", 1), false, Join(Rc::clone(&steps))).unwrap();
+    let groups = "SELECT joined(column1) FROM (VALUES (1), (2), (3)) GROUP BY column1 % 2";
+    assert_eq!(column(&handle, groups).unwrap(), [text("2"), text("13")]);
+    let nothing = "SELECT joined(column1) FROM (VALUES (1)) WHERE 0";
+    assert_eq!(column(&handle, nothing).unwrap(), [text("")]);
+    assert_eq!(*steps.borrow(), "[+=[++=[=");
+    let window = "SELECT joined(1) OVER ()";
+    assert_eq!(
+        column(&handle, window).unwrap_err().message,
+        "joined() may not be used as a window function"
+    );
+}
+
+#[test]
+fn a_window_starts_once_and_asks_for_one_value_a_row() {
+    let handle = memory();
+    let steps = Rc::default();
+    handle.create_aggregate(&options("joined", 1), true, Join(Rc::clone(&steps))).unwrap();
+    let sql = "SELECT joined(column1) OVER (ROWS 1 PRECEDING) FROM (VALUES (1), (2), (3))";
+    assert_eq!(column(&handle, sql).unwrap(), [text("1"), text("12"), text("23")]);
+    assert_eq!(*steps.borrow(), "[+=+=-+=");
+}
+
+struct Numbers;
+struct Source;
+struct Counting {
+    next: i64,
+    end: i64,
+}
+
+impl TableModule for Numbers {
+    fn connect(&self, names: [&[u8]; 3], arguments: &[&[u8]]) -> Result<TableDefinition> {
+        assert_eq!((names[0], arguments.len()), (&b"numbers"[..], 0));
+        Ok(TableDefinition {
+            declaration: "CREATE TABLE x(first HIDDEN, most HIDDEN, value)".to_owned(),
+            parameters: vec!["first".to_owned(), "most".to_owned()],
+            is_declarable: true,
+            direct_only: false,
+            source: Box::new(Source),
+        })
+    }
+}
+
+impl TableSource for Source {
+    fn rows(&self, parameters: &[Option<Output>]) -> Result<Box<dyn Rows>> {
+        let at = |index: usize, absent| match parameters[index] {
+            Some(Output::Integer(value)) => value,
+            _ => absent,
+        };
+        Ok(Box::new(Counting { next: at(0, 1), end: at(1, 3) }))
+    }
+}
+
+impl Rows for Counting {
+    fn next(&mut self) -> Result<Option<Vec<Output>>> {
+        let value = self.next;
+        self.next += 1;
+        Ok((value <= self.end).then(|| vec![Output::Integer(value)]))
+    }
+}
+
+#[test]
+fn a_table_gives_rows_for_its_parameters() {
+    let handle = memory();
+    handle.create_module("numbers", true, Box::new(Numbers)).unwrap();
+    let integers = |sql: &str| -> Vec<i64> {
+        column(&handle, sql)
+            .unwrap()
+            .into_iter()
+            .map(|value| if let Output::Integer(value) = value { value } else { i64::MIN })
+            .collect()
+    };
+    assert_eq!(integers("SELECT value FROM numbers"), [1, 2, 3]);
+    assert_eq!(integers("SELECT value FROM numbers(2)"), [2, 3]);
+    assert_eq!(integers("SELECT value FROM numbers WHERE most = 2"), [1, 2]);
+    assert_eq!(integers("SELECT value + rowid FROM numbers(5, 6)"), [6, 8]);
+    assert_eq!(integers("SELECT first FROM numbers(7, 8)"), [7, 7]);
+    assert_eq!(integers("SELECT value FROM numbers(NULL)"), [0_i64; 0]);
+    assert_eq!(
+        integers("SELECT a.value FROM numbers(1, 2) a, numbers b WHERE b.most = a.value"),
+        [1, 2, 2]
+    );
+    let unequal = column(&handle, "SELECT value FROM numbers WHERE first > 1").unwrap_err();
+    assert_eq!(
+        unequal.message,
+        "virtual table parameter \"first\" can only be constrained by the '=' operator"
+    );
+}
+
+struct Heard(Rc<RefCell<Vec<String>>>);
+
+impl Log for Heard {
+    fn log(&self, sql: &[u8]) -> Result<()> {
+        self.0.borrow_mut().push(String::from_utf8_lossy(sql).into_owned());
+        if sql.starts_with(b"DROP") { Err(Error::of(Kind::Thrown, "refused")) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn the_log_hears_of_each_statement_and_may_refuse_it() {
+    let handle = memory();
+    let heard = Rc::default();
+    handle.set_log(Box::new(Heard(Rc::clone(&heard))));
+    let sql = "CREATE TABLE t (a); ;; DROP TABLE t; SELECT 1".to_owned();
+    assert_eq!(RawStatement::run_all(&handle, sql).unwrap_err().kind, Kind::Thrown);
+    assert_eq!(*heard.borrow(), ["CREATE TABLE t (a);", "DROP TABLE t;"]);
+    assert_eq!(column(&handle, "SELECT count(*) FROM t").unwrap(), [Output::Integer(0)]);
+}
