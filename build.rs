@@ -13,6 +13,9 @@ const AMALGAMATION: &str = "node_modules/better-sqlite3-multiple-ciphers/deps/sq
 /// Our translation unit: includes the amalgamation and adds what must see its internals.
 const UNIT: &str = "csrc/engine.c";
 
+/// Included by the unit.
+const UNIT_PARTS: &[&str] = &["csrc/fd_vfs.c"];
+
 /// The engine's compile-time options; see <https://sqlite.org/compile.html>.
 const DEFINES: &[(&str, Option<&str>)] = &[
     // What the platforms we build for all have.
@@ -73,7 +76,9 @@ fn main() {
     for file in ["sqlite3.c", "sqlite3.h"] {
         println!("cargo::rerun-if-changed={AMALGAMATION}/{file}");
     }
-    println!("cargo::rerun-if-changed={UNIT}");
+    for file in std::iter::once(&UNIT).chain(UNIT_PARTS) {
+        println!("cargo::rerun-if-changed={file}");
+    }
     check_version(&source.join("sqlite3.h"));
     compile(source);
     napi_build::setup();

@@ -1,7 +1,8 @@
 /*
-** The engine as one translation unit: the SQLite amalgamation, then what must see its internals.
+** The engine as one translation unit: the SQLite amalgamation, then what must see its internals:
+** rows, below, and databases on file descriptors, in a file of their own.
 **
-** Only reading happens here. Rows are borrowed from the virtual machine's result registers in one
+** Of rows, this only reads. They are borrowed from the virtual machine's result registers in one
 ** call per row, which costs a quarter to a third less than one sqlite3_column_*() call per cell.
 ** Because this file is compiled together with the very amalgamation that is linked, the compiler
 ** resolves every field: no offset is written down anywhere.
@@ -121,3 +122,5 @@ int frl_image(sqlite3 *db, const char *zSchema, unsigned char *aOut, sqlite3_int
   }
   return rc;
 }
+
+#include "fd_vfs.c"

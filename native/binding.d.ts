@@ -53,6 +53,14 @@ export interface NativeBinding {
   takeError(): NativeError | null;
   openDatabase(path: string, mode: number, uri: boolean, busyTimeoutMs: number): number;
   openImage(image: Uint8Array, readonly: boolean, busyTimeoutMs: number): number;
+  descriptorFault(database: number, journal: number, readonly: boolean): number;
+  openDescriptors(
+    database: number,
+    journal: number,
+    mode: number,
+    uri: boolean,
+    busyTimeoutMs: number,
+  ): number;
   closeDatabase(database: number): number;
   releaseDatabase(database: number): number;
   setDefensive(database: number, on: boolean): number;

@@ -8,7 +8,7 @@ use super::environment::Environment;
 use super::error::settle;
 use crate::batch::layout::FORMAT_VERSION;
 use crate::conn::{Connection, OpenOptions};
-use crate::sqlite::OpenMode;
+use crate::sqlite::{Descriptors, OpenMode};
 
 /// What a call answers that has left an error to be taken.
 pub const FAILED: i32 = -1;
@@ -43,16 +43,46 @@ pub fn open_database(
     busy_timeout_ms: i32,
 ) -> NapiResult<i32> {
     let environment = Environment::current(env)?;
-    let mode = match mode {
-        0 => OpenMode::Create,
-        1 => OpenMode::ReadWrite,
-        2 => OpenMode::ReadOnly,
-        3 => OpenMode::ImmutableUri,
-        _ => return Err(NapiError::from_reason(format!("unknown open mode {mode}"))),
-    };
+    let mode = open_mode(mode)?;
     let opened = Connection::open(&OpenOptions { path, mode, uri, busy_timeout_ms })
         .map(|connection| number(environment.add_database(connection)));
     Ok(settle(&environment, opened, FAILED))
+}
+
+/// What keeps a database from being opened on two file descriptors: 0, or a number of
+/// `csrc/fd_vfs.c`.
+#[napi(catch_unwind)]
+pub fn descriptor_fault(database: i32, journal: i32, readonly: bool) -> i32 {
+    Descriptors { database, journal }.fault(readonly)
+}
+
+/// Opens a database on copies of two file descriptors without fault, and answers its number. `mode`
+/// and `uri` are those of [`open_database`].
+#[napi(catch_unwind)]
+pub fn open_descriptors(
+    env: Env,
+    database: i32,
+    journal: i32,
+    mode: u32,
+    uri: bool,
+    busy_timeout_ms: i32,
+) -> NapiResult<i32> {
+    let environment = Environment::current(env)?;
+    let descriptors = Descriptors { database, journal };
+    let options = OpenOptions { path: String::new(), mode: open_mode(mode)?, uri, busy_timeout_ms };
+    let opened = Connection::open_descriptors(descriptors, &options)
+        .map(|connection| number(environment.add_database(connection)));
+    Ok(settle(&environment, opened, FAILED))
+}
+
+fn open_mode(mode: u32) -> NapiResult<OpenMode> {
+    match mode {
+        0 => Ok(OpenMode::Create),
+        1 => Ok(OpenMode::ReadWrite),
+        2 => Ok(OpenMode::ReadOnly),
+        3 => Ok(OpenMode::ImmutableUri),
+        _ => Err(NapiError::from_reason(format!("unknown open mode {mode}"))),
+    }
 }
 
 /// Runs every statement of `sql`. Answers 0.

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
-use crate::sqlite::{Handle, OpenMode, RawStatement};
+use crate::sqlite::{Descriptors, Handle, OpenMode, RawStatement};
 
 use super::statement::Statement;
 
@@ -51,6 +51,14 @@ impl Connection {
         busy_timeout_ms: i32,
     ) -> Result<Self> {
         let handle = Handle::open_image(image, size, readonly, busy_timeout_ms)?;
+        Ok(Self { handle: RefCell::new(Some(Rc::new(handle))) })
+    }
+
+    /// Opens the database on `descriptors`, which have no [fault](Descriptors::fault), instead of the
+    /// one that `options` names.
+    pub fn open_descriptors(descriptors: Descriptors, options: &OpenOptions) -> Result<Self> {
+        let OpenOptions { mode, uri, busy_timeout_ms, .. } = *options;
+        let handle = Handle::open_descriptors(descriptors, mode, uri, busy_timeout_ms)?;
         Ok(Self { handle: RefCell::new(Some(Rc::new(handle))) })
     }
 

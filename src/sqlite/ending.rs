@@ -6,6 +6,7 @@ use std::ptr::{self, NonNull};
 use rusqlite::ffi;
 
 use super::c_text;
+use super::descriptors::is_descriptor_name;
 use super::handle::Handle;
 
 unsafe extern "C" {
@@ -76,7 +77,7 @@ impl Handle {
     }
 
     /// The files of the connection's databases, attached ones included. Those in memory, temporary
-    /// and immutable ones have no log and are not among them.
+    /// and immutable ones and those on descriptors have no log and are not among them.
     pub fn open_files(&self) -> Vec<OpenFile> {
         (0..)
             .map_while(|index| NonNull::new(self.schema(index).cast_mut()))
@@ -96,7 +97,8 @@ impl Handle {
         // SAFETY: the handle is open (promise 1 of the module), and the name is SQLite's own.
         let name = unsafe { ffi::sqlite3_db_filename(self.raw(), schema.as_ptr()) };
         // SAFETY: null, or a text of SQLite's that lives as long as the database is attached.
-        let path = unsafe { c_text(name) }.filter(|path| !path.is_empty())?;
+        let path =
+            unsafe { c_text(name) }.filter(|path| !path.is_empty() && !is_descriptor_name(path))?;
         // SAFETY: `name` is a name that SQLite has given, which is what this function asks for.
         let immutable = unsafe { ffi::sqlite3_uri_boolean(name, c"immutable".as_ptr(), 0) } != 0;
         // SAFETY: as for the name.

@@ -8,6 +8,7 @@ use std::ptr;
 use rusqlite::ffi;
 
 use super::c_text;
+use super::descriptors::take_refusal;
 use crate::error::{Error, Kind, Result};
 
 /// How a file is opened.
@@ -22,6 +23,21 @@ pub enum OpenMode {
     /// Reading a file that nothing changes: no locks, no log. The path is a `file:` URI.
     /// See <https://sqlite.org/uri.html#uriimmutable>.
     ImmutableUri,
+}
+
+impl OpenMode {
+    /// The flags of `sqlite3_open_v2()`.
+    pub(super) fn flags(self, uri: bool) -> c_int {
+        ffi::SQLITE_OPEN_NOMUTEX
+            | ffi::SQLITE_OPEN_EXRESCODE
+            | if uri { ffi::SQLITE_OPEN_URI } else { 0 }
+            | match self {
+                Self::ReadOnly => ffi::SQLITE_OPEN_READONLY,
+                Self::ReadWrite => ffi::SQLITE_OPEN_READWRITE,
+                Self::Create => ffi::SQLITE_OPEN_READWRITE | ffi::SQLITE_OPEN_CREATE,
+                Self::ImmutableUri => ffi::SQLITE_OPEN_READONLY | ffi::SQLITE_OPEN_URI,
+            }
+    }
 }
 
 /// The largest string, blob and SQL text: better-sqlite3's limit, below V8's longest string.
@@ -59,28 +75,34 @@ impl Handle {
     pub fn open(path: &str, mode: OpenMode, uri: bool, busy_timeout_ms: c_int) -> Result<Self> {
         let path = CString::new(path)
             .map_err(|_| Error::of(Kind::BadPath, "the path holds a NUL byte"))?;
-        let flags = ffi::SQLITE_OPEN_NOMUTEX
-            | ffi::SQLITE_OPEN_EXRESCODE
-            | if uri { ffi::SQLITE_OPEN_URI } else { 0 }
-            | match mode {
-                OpenMode::ReadOnly => ffi::SQLITE_OPEN_READONLY,
-                OpenMode::ReadWrite => ffi::SQLITE_OPEN_READWRITE,
-                OpenMode::Create => ffi::SQLITE_OPEN_READWRITE | ffi::SQLITE_OPEN_CREATE,
-                OpenMode::ImmutableUri => ffi::SQLITE_OPEN_READONLY | ffi::SQLITE_OPEN_URI,
-            };
+        let flags = mode.flags(uri);
         let mut db = ptr::null_mut();
         // SAFETY: the path ends with NUL and `db` receives the handle; both live during the call.
         let code = unsafe { ffi::sqlite3_open_v2(path.as_ptr(), &raw mut db, flags, ptr::null()) };
+        // SAFETY: `db` was just opened and is owned by nobody else; it is null when memory ran out.
+        unsafe { Self::adopt(db, code, busy_timeout_ms) }
+    }
+
+    /// Takes over what an open call answered with `code`, and configures it.
+    ///
+    /// # Safety
+    ///
+    /// `db` is null, or the handle of that call, and nobody else has it.
+    pub(super) unsafe fn adopt(
+        db: *mut ffi::sqlite3,
+        code: c_int,
+        busy_timeout_ms: c_int,
+    ) -> Result<Self> {
         if db.is_null() {
             return Err(Error::of(Kind::NoMemory, "out of memory"));
         }
         if code != ffi::SQLITE_OK {
             let error = error_of(db, code);
-            // SAFETY: a handle that failed to open must be closed; nobody else has it.
+            // SAFETY: a handle that failed to open must be closed; nobody else has it (the caller's promise).
             unsafe { ffi::sqlite3_close(db) };
             return Err(error);
         }
-        // SAFETY: `db` was just opened and is owned by nobody else.
+        // SAFETY: `db` is open, and owned by nobody else (the caller's promise).
         let connection = unsafe { rusqlite::Connection::from_handle_owned(db) }
             .map_err(|error| Error::of(Kind::Sqlite, &error.to_string()))?;
         let handle = Self { connection, log: OnceCell::new(), has_callbacks: Cell::new(false) };
@@ -222,11 +244,26 @@ fn error_of(db: *mut ffi::sqlite3, code: c_int) -> Error {
         // SAFETY: any number is allowed; the text is static.
         unsafe { ffi::sqlite3_errstr(code) }
     };
+    // SAFETY: both functions give a NUL-terminated text that lives until the next call.
+    let message = unsafe { c_text(message) }.unwrap_or_default();
+    let refusal = if code & 0xff == ffi::SQLITE_CANTOPEN && is_plain(&message, code) {
+        // SAFETY: the handle, as above.
+        unsafe { take_refusal(db) }
+    } else {
+        None
+    };
     Error {
         kind: Kind::Sqlite,
         code: if matches { extended } else { code },
-        // SAFETY: both functions give a NUL-terminated text that lives until the next call.
-        message: unsafe { c_text(message) }.unwrap_or_default(),
+        message: refusal.unwrap_or(message),
         offset: (matches && offset >= 0).then_some(offset),
     }
+}
+
+/// Whether `message` says no more than `code` does.
+fn is_plain(message: &str, code: c_int) -> bool {
+    // SAFETY: any number is allowed; the text is static.
+    let text = unsafe { ffi::sqlite3_errstr(code) };
+    // SAFETY: the text is NUL-terminated and static.
+    unsafe { c_text(text) }.as_deref() == Some(message)
 }

@@ -14,6 +14,7 @@
 mod bind;
 #[cfg(test)]
 mod callback_tests;
+mod descriptors;
 mod ending;
 mod extension;
 mod function;
@@ -26,6 +27,7 @@ mod value;
 mod vtab;
 mod wal;
 
+pub use descriptors::Descriptors;
 pub use ending::OpenFile;
 pub use function::{AggregateFunction, Arguments, FunctionOptions, ScalarFunction};
 pub use handle::{Handle, Log, OpenMode};
