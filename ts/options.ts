@@ -1,5 +1,12 @@
 /** Checks and defaults of what users pass to `new Database()`. Pure. */
 
+/** Two open files, which stay the caller's to close. */
+export interface Descriptors {
+  readonly database: number;
+  /** Serves as rollback journal. */
+  readonly journal: number;
+}
+
 /** Options that are complete and checked. */
 export interface CheckedOptions {
   readonly readonly: boolean;
@@ -7,20 +14,34 @@ export interface CheckedOptions {
   readonly timeout: number;
   readonly verbose: ((sql: string) => unknown) | undefined;
   readonly nativeBinding: string | object | undefined;
+  /** What is opened instead of a file name. */
+  readonly descriptors: Descriptors | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 5000;
 const MAX_TIMEOUT_MS = 0x7fffffff;
+const MAX_DESCRIPTOR = 0x7fffffff;
 
-/** Options that better-sqlite3 has and this package does not have yet: ignoring one would be worse. */
-const ABSENT = ['journalFd'];
+/** Checks what is in the place of the file name. `undefined`: it is no number. */
+export function databaseDescriptor(filename: unknown): number | undefined {
+  if (typeof filename !== 'number') return undefined;
+  if (!isDescriptor(filename)) {
+    throw new TypeError('Expected the file descriptor to be a non-negative 32-bit integer');
+  }
+  return filename;
+}
 
 /**
  * Checks the options of `new Database()` in better-sqlite3's order. Unknown ones are ignored.
  *
+ * @param descriptor - The file descriptor that is opened, if there is one.
  * @throws {TypeError} or {RangeError} naming the option.
  */
-export function checkOptions(options: object, anonymous: boolean): CheckedOptions {
+export function checkOptions(
+  options: object,
+  anonymous: boolean,
+  descriptor: number | undefined,
+): CheckedOptions {
   if ('readOnly' in options) {
     throw new TypeError('Misspelled option "readOnly" should be "readonly"');
   }
@@ -37,16 +58,12 @@ export function checkOptions(options: object, anonymous: boolean): CheckedOption
   if ((timeout as number) > MAX_TIMEOUT_MS) {
     throw new RangeError(`Option "timeout" cannot be greater than ${MAX_TIMEOUT_MS}`);
   }
-  for (const name of ABSENT) {
-    if (name in options && (options as Record<string, unknown>)[name] != null) {
-      throw new TypeError(`The "${name}" option is not supported by this version of ferrolite`);
-    }
-  }
   const verbose = optional(options, 'verbose');
   if (verbose !== undefined && typeof verbose !== 'function') {
     throw new TypeError('Expected the "verbose" option to be a function');
   }
   const nativeBinding = optional(options, 'nativeBinding');
+  const descriptors = descriptorsOf(descriptor, 'journalFd' in options ? options.journalFd : undefined);
   if (nativeBinding !== undefined && typeof nativeBinding !== 'string' && typeof nativeBinding !== 'object') {
     throw new TypeError('Expected the "nativeBinding" option to be a string or addon object');
   }
@@ -56,7 +73,28 @@ export function checkOptions(options: object, anonymous: boolean): CheckedOption
     timeout: timeout as number,
     verbose: verbose as CheckedOptions['verbose'],
     nativeBinding: nativeBinding as CheckedOptions['nativeBinding'],
+    descriptors,
   };
+}
+
+const isDescriptor = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_DESCRIPTOR;
+
+/** Joins a database's descriptor and the option `journalFd`: there are both, or neither. */
+function descriptorsOf(database: number | undefined, journal: unknown): Descriptors | undefined {
+  if (database === undefined) {
+    if (journal === undefined) return undefined;
+    throw new TypeError(
+      'The "journalFd" option can only be used when opening a database from a file descriptor',
+    );
+  }
+  if (journal === undefined) {
+    throw new TypeError('The "journalFd" option is required when opening a database from a file descriptor');
+  }
+  if (!isDescriptor(journal)) {
+    throw new TypeError('Expected the "journalFd" option to be a non-negative 32-bit integer');
+  }
+  return { database, journal };
 }
 
 /** An option that may be null or undefined. */

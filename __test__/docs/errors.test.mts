@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import Database from 'ferrolite';
 import { afterEach, describe, expect, it } from 'vitest';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
+import { descriptorCalls } from './descriptor-calls.mts';
 import { callbackCalls } from './errors.callbacks.mts';
 import { projectRoot, quoted, readPage, tables } from './markdown.mts';
 
@@ -44,7 +45,7 @@ function whileIterating(run: (db: Database.Database, statement: Database.Stateme
 const require = createRequire(import.meta.url);
 
 const calls: Readonly<Record<string, () => unknown>> = {
-  'Expected first argument to be a string': () => new Loose(5),
+  'Expected first argument to be a string': () => new Loose(true),
   'Expected second argument to be an options object': () => new Loose('', 5),
   'Misspelled option "readOnly" should be "readonly"': () => new Loose('', { readOnly: true }),
   'Option "memory" was removed in v7.0.0 (use ":memory:" filename instead)': () =>
@@ -53,7 +54,6 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'In-memory/temporary databases cannot be readonly': () => new Loose('', { readonly: true }),
   'Expected the "timeout" option to be a positive integer': () => new Loose('', { timeout: -1 }),
   'Option "timeout" cannot be greater than 2147483647': () => new Loose('', { timeout: 2 ** 31 }),
-  'The "<name>" option is not supported by this version of ferrolite': () => new Loose('', { journalFd: 1 }),
   'Expected the "verbose" option to be a function': () => new Loose('', { verbose: true }),
   'Expected the "nativeBinding" option to be a string or addon object': () =>
     new Loose('', { nativeBinding: 5 }),
@@ -64,6 +64,8 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'Cannot open database because the directory does not exist': () =>
     new Database(join(tempDir(), 'none', 'a.db')),
   'Cannot open database because the path contains a null byte': () => new Database(`${tempDb()}\0`),
+
+  ...descriptorCalls,
 
   'The database connection is not open': () => memory().close().prepare('SELECT 1'),
   'The supplied SQL string contains no statements': () => prepare('-- nothing'),
@@ -142,6 +144,7 @@ const elsewhere = [
   /^ferrolite[: ]/,
   /^FERROLITE_NO_WAL$/,
   /^SQLITE_READONLY$/,
+  /^Opening a database from a file descriptor is not supported on Windows$/,
   /^<n> errors while closing databases$/,
 ];
 

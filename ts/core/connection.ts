@@ -5,6 +5,8 @@
  * object, whose collection closes it.
  */
 import type { Channel } from '../native';
+import type { Descriptors } from '../options';
+import { requireDescriptors, requireUsable } from './descriptors';
 
 /** How a file is opened, as the addon numbers it. */
 export const OPEN_MODE = { create: 0, readwrite: 1, readonly: 2, immutable: 3 } as const;
@@ -25,6 +27,8 @@ export interface ConnectionOptions {
   readonly image: Uint8Array | undefined;
   /** One of {@link OPEN_MODE}. */
   readonly mode: number;
+  /** Opened instead of `path`. */
+  readonly descriptors: Descriptors | undefined;
   /** Milliseconds to wait for a lock. */
   readonly timeout: number;
   /** The path as the user gave it. */
@@ -56,13 +60,18 @@ export class Connection {
     this.readonly = options.readonly;
     this.memory = options.memory;
     this.channel = options.channel;
-    const { path, image, mode, timeout } = options;
-    const { native, uri } = this.channel;
-    this.number =
-      image === undefined
-        ? native.openDatabase(path, mode, uri, timeout)
-        : native.openImage(image, this.readonly, timeout);
+    this.number = this.#open(options);
     if (this.number < 0) throw this.channel.takeError();
+  }
+
+  #open({ path, image, descriptors, mode, timeout, readonly }: ConnectionOptions): number {
+    const { native, uri } = this.channel;
+    if (image !== undefined) return native.openImage(image, readonly, timeout);
+    if (descriptors === undefined) return native.openDatabase(path, mode, uri, timeout);
+    const { database, journal } = descriptors;
+    requireDescriptors();
+    requireUsable(native.descriptorFault(database, journal, readonly));
+    return native.openDescriptors(database, journal, mode, uri, timeout);
   }
 
   /** Ties the connection's life to that of `owner`. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { inspect } from 'node:util';
-import { checkOptions } from '../options';
+import { checkOptions, databaseDescriptor } from '../options';
 import { registerAggregate } from './aggregate';
 import { channelFor, thisPlatform } from './bindings';
 import type { BindingSource } from './bindings';
@@ -83,7 +83,9 @@ function open(
   optionsGiven: unknown,
 ): void {
   const image = imageOf(filenameGiven);
-  const filename = image === undefined ? (filenameGiven ?? '') : ':memory:';
+  const descriptor = databaseDescriptor(filenameGiven);
+  const given = descriptor === undefined ? filenameGiven : `fd:${descriptor}`;
+  const filename = image === undefined ? (given ?? '') : ':memory:';
   const options = optionsGiven ?? {};
   if (typeof filename !== 'string') throw new TypeError('Expected first argument to be a string');
   if (typeof options !== 'object') throw new TypeError('Expected second argument to be an options object');
@@ -94,15 +96,16 @@ function open(
       'The "nativeBinding" option is only supported by the default better-sqlite3 entrypoint',
     );
   }
-  const checked = checkOptions(options, anonymous && image === undefined);
+  const checked = checkOptions(options, anonymous && image === undefined, descriptor);
   const channel = channelFor(source, checked.nativeBinding);
-  if (!anonymous && !path.startsWith('file:') && !existsSync(dirname(path))) {
+  if (descriptor === undefined && !anonymous && !path.startsWith('file:') && !existsSync(dirname(path))) {
     throw new TypeError('Cannot open database because the directory does not exist');
   }
   const connection = new Connection({
     channel,
     path,
     image,
+    descriptors: checked.descriptors,
     mode: openMode(checked, anonymous, options),
     timeout: checked.timeout,
     name: filename,

@@ -32,7 +32,7 @@ export namespace Database {
 
   /** How a database is opened from a file descriptor. */
   export interface FileDescriptorOptions extends Options {
-    /** The file descriptor of the rollback journal, open for reading and writing. */
+    /** The file descriptor of the rollback journal. */
     journalFd: number;
   }
 

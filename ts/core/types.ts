@@ -194,10 +194,21 @@ export interface Database {
 /** `Database`, with or without `new`. */
 export interface DatabaseConstructor {
   /**
-   * Opens the database of an open file descriptor. The caller closes both descriptors, at any time.
+   * Opens the database of an open file descriptor. Not on Windows.
    *
+   * Both descriptors stay the caller's; the database works on copies. Close yours when no transaction is open: POSIX
+   * drops the locks of a process with any descriptor of the file.
+   *
+   * The journal must be the same file for everybody who opens the database. For those who open it by path that is the
+   * one with `-journal` behind the name, and they need `PRAGMA journal_mode = truncate` or `persist` when they write:
+   * here the journal is emptied, never unlinked. There is no WAL mode, no transaction that writes to attached files as
+   * well, and no new transaction once one of the two files has lost its last name.
+   *
+   * @param fd - A regular file, open for reading and writing (with `readonly` for reading), without append mode. An
+   *   empty one is a new database.
+   * @param options - `journalFd` is the journal, under the same rules.
    * @throws {TypeError} for wrong arguments and for descriptors that cannot serve, saying why.
-   * @throws {SqliteError} `SQLITE_CANTOPEN` if the file is open here with another journal.
+   * @throws {SqliteError} `SQLITE_CANTOPEN` if one of the files is open here with another one.
    */
   new (fd: number, options: Names.FileDescriptorOptions): Database;
   /**
