@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'ferrolite';
 import { describe, expect, it } from 'vitest';
+import { compilers } from '../types/compilers.mts';
 import { codeBlocks, pages, projectRoot, quoted, readPage, tables } from './markdown.mts';
 
 const apiPages = readdirSync(join(projectRoot, 'docs', 'api')).filter((name) => name.endsWith('.md'));
@@ -111,6 +112,14 @@ describe('the sections of docs/api', () => {
     const cells = tables(api[page] ?? '').flatMap(({ rows }) => rows.map(([cell = '']) => cell));
     const listed = new Set(cells.flatMap((cell) => quoted(cell)));
     expect(fields.filter((field) => !listed.has(field))).toEqual([]);
+  });
+
+  it('name the compilers that check the types', () => {
+    const versions = Object.keys(compilers);
+    const last = versions.pop() ?? '';
+    expect(api['types.md']?.replaceAll(/\s+/g, ' ')).toContain(
+      `with TypeScript ${versions.join(', ')} and ${last}.`,
+    );
   });
 
   it('mention every export of the root', () => {
