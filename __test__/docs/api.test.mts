@@ -96,6 +96,7 @@ describe('the sections of docs/api', () => {
 
   it.each([
     ['database.md', 'Options'],
+    ['file-descriptors.md', 'FileDescriptorOptions'],
     ['database.md', 'PragmaOptions'],
     ['statement.md', 'RunResult'],
     ['statement.md', 'ColumnDefinition'],
