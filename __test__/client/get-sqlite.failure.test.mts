@@ -5,6 +5,7 @@ import Database, { FerroliteError, SqliteError, closeDatabase, getDb } from 'fer
 import { afterEach, describe, expect, it } from 'vitest';
 import { inChild } from '../helpers/in-child.mts';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
+import { damagedOnPurpose } from '../helpers/sound-files.mts';
 import { canMount, filesBeside, onTmpfs, openDir, readOnly, startNode, thrownBy } from './support.mts';
 
 afterEach(() => closeDatabase());
@@ -170,7 +171,10 @@ function encrypt(path: string): void {
 }
 
 function damage(path: string): void {
-  writeFileSync(path, Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(4080, 0xff)]));
+  writeFileSync(
+    damagedOnPurpose(path),
+    Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(4080, 0xff)]),
+  );
 }
 
 describe('a lock of another process', () => {

@@ -13,6 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { openPair, type Pair } from '../helpers/descriptors.mts';
 import { describeDrivers, sameAnswer, sameError } from '../helpers/drivers.mts';
 import { inChild } from '../helpers/in-child.mts';
+import { damagedOnPurpose } from '../helpers/sound-files.mts';
 
 /** No process has as many files open. */
 const NOT_OPEN = 0x7fffffff;
@@ -265,6 +266,7 @@ describe('new Database(fd)', () => {
       header.write('SQLite format 3\0');
       header[18] = writeVersion;
       header[19] = readVersion;
+      damagedOnPurpose(pair.databasePath);
       writeSync(pair.fd, header);
       return pair.open().open;
     });

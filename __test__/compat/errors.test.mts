@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { describeDrivers, sameAnswer, sameError, type Driver } from '../helpers/drivers.mts';
+import { damagedOnPurpose } from '../helpers/sound-files.mts';
 
 describeDrivers('SqliteError', (driver) => {
   const { SqliteError } = driver;
@@ -173,7 +174,7 @@ describe('codes', () => {
     ]) {
       sameAnswer((driver) => {
         const path = driver.path();
-        writeFileSync(path, content);
+        writeFileSync(damagedOnPurpose(path), content);
         const db = new driver.Database(path);
         let thrown: unknown;
         try {
@@ -195,7 +196,7 @@ describe('codes', () => {
       file.copy(file);
       db.close();
       writeFileSync(
-        path,
+        damagedOnPurpose(path),
         Buffer.concat([
           Buffer.from('SQLite format 3\0'),
           Buffer.from('10000101004020200000000100000005', 'hex'),

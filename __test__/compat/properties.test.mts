@@ -221,3 +221,11 @@ it('the functions of the client are properties that nobody enumerates', () => {
   expect(names.filter((name) => typeof Reflect.get(ferrolite.Database, name) !== 'function')).toEqual([]);
   expect(names.filter((name) => Object.keys(ferrolite.Database).includes(name))).toEqual([]);
 });
+
+it('no property has a name by which libraries tell other drivers', () => {
+  const telling =
+    'createSession fileControl batch connect getConnection createDriver dialect db connection client then';
+  const db = ferrolite.memory();
+  const objects = [ferrolite.Database, db, db.prepare('SELECT 1'), db.prepare('SELECT 1').iterate()];
+  for (const object of objects) expect(telling.split(' ').filter((name) => name in object)).toEqual([]);
+});

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeDrivers, drivers, ferrolite, sameAnswer, type Driver } from '../helpers/drivers.mts';
 import { inChild } from '../helpers/in-child.mts';
+import { damagedOnPurpose } from '../helpers/sound-files.mts';
 
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
@@ -300,7 +301,7 @@ describeDrivers('a database that goes away', (driver) => {
         'CREATE TABLE t (a); INSERT INTO t SELECT randomblob(3000) FROM (VALUES (1), (2), (3), (4), (5))',
       )
       .close().name;
-    spawnSync('truncate', ['-s', '8192', path]);
+    spawnSync('truncate', ['-s', '8192', damagedOnPurpose(path)]);
     const db = new driver.Database(path);
     expect(() => db.prepare('SELECT * FROM t').all()).toThrow(
       expect.objectContaining({ name: 'SqliteError', code: 'SQLITE_CORRUPT' }),

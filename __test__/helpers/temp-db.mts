@@ -1,5 +1,5 @@
 /**
- * Files for one test file, gone when its last test has run.
+ * Files for one test file, gone when its last test has run. Before that, the databases among them are checked.
  *
  * Every call gives a path in a folder of its own: two SQLite libraries in one process must never open the
  * same file (closing either handle drops the POSIX locks of the other), so no two drivers share one.
@@ -7,13 +7,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
+import { complaints } from './sound-files.mts';
 
 const root = mkdtempSync(join(tmpdir(), 'ferrolite-test-'));
 
 afterAll(() => {
-  rmSync(root, { recursive: true, force: true });
-});
+  try {
+    expect(complaints(root)).toEqual([]);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}, 120_000);
 
 /** An empty folder, readable by every user. */
 export function tempDir(label = 'dir'): string {
