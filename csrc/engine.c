@@ -123,4 +123,23 @@ int frl_image(sqlite3 *db, const char *zSchema, unsigned char *aOut, sqlite3_int
   return rc;
 }
 
+/*
+** Puts xBusy in the place of SQLite's own waiting for locks, where that is in force. The timeout
+** stays what it is: frl_wait() and PRAGMA busy_timeout read it. pArg is handed to xBusy.
+*/
+void frl_take_over_waiting(sqlite3 *db, int (*xBusy)(void*,int), void *pArg){
+  int ms = db->busyTimeout;
+  if( db->busyHandler.xBusyHandler!=sqliteDefaultBusyCallback ) return;
+  sqlite3_busy_handler(db, xBusy, pArg);
+  db->busyTimeout = ms;
+}
+
+/*
+** Waits as SQLite itself does when a lock was found held for the count-th time. Returns 0 when the
+** timeout is over.
+*/
+int frl_wait(sqlite3 *db, int count){
+  return sqliteDefaultBusyCallback(db, count);
+}
+
 #include "fd_vfs.c"

@@ -88,6 +88,7 @@ export interface NativeBinding {
     next: (iteration: never) => readonly unknown[] | undefined,
     close: (iteration: never) => void,
   ): number;
+  endWithThread(database: number): void;
   inTransaction(database: number): boolean;
   executeAll(database: number, sql: string): number;
   serialize(database: number, schema: string, target: Uint8Array): number;

@@ -11,6 +11,15 @@ db.pragma('journal_mode = WAL');
 db.exec("CREATE TABLE t (x); INSERT INTO t VALUES ('kept')");
 const insert = (value) => db.prepare('INSERT INTO t VALUES (?)').run(value);
 
+/** A worker that is inside of a query without end. */
+async function startEndless() {
+  const { start, untilInside } = require('./threads.cjs');
+  db.pragma('busy_timeout = 0');
+  const started = start('endless', { driver, folder }, file);
+  await untilInside(started, db);
+  return started.worker;
+}
+
 const ends = {
   end: () => undefined,
   exit: () => process.exit(3),
@@ -32,6 +41,14 @@ const ends = {
       .function('leave', () => process.exit(3))
       .prepare('SELECT leave()')
       .get(),
+  worker: async () => {
+    await startEndless();
+    process.exit(3);
+  },
+  terminate: async () => {
+    await (await startEndless()).terminate();
+    process.exit(3);
+  },
   listeners: () => {
     process.on('exit', () => insert('after'));
     process.exit(3);

@@ -50,6 +50,24 @@ function leavesNothing(open, how, { isEnded, rows }) {
   };
 }
 
+/** @param {string} how one of the ends of exit-child.cjs */
+function endsWithBusyWorker(how) {
+  return (fixture) => {
+    if (fixture.driver !== 'ferrolite') throw new Skipped('the driver never ends such a thread');
+    const file = newPath(fixture);
+    const { status, stderr } = runChild(fixture, file, 'new Database()', how);
+    assert.strictEqual(status, 3, stderr);
+    // Bun and Deno do not stop the worker before: what it has open keeps its log.
+    const isNode = !process.versions.bun && !process.versions.deno;
+    if (isNode) assert.deepStrictEqual(logsOf(file), []);
+    const Database = load(fixture);
+    const db = new Database(file);
+    assert.deepStrictEqual(db.prepare('SELECT x FROM t').pluck().all(), ['kept']);
+    db.close();
+    assert.deepStrictEqual(logsOf(file), []);
+  };
+}
+
 const isExit = (status) => status === 3;
 const isFailure = (text) => (status, stderr) => status !== 0 && stderr.includes(text);
 
@@ -91,6 +109,8 @@ const exitChecks = {
     db.close();
     assert.deepStrictEqual(logsOf(file), []);
   },
+  'process.exit() while a worker is inside of a query ends the process': endsWithBusyWorker('worker'),
+  'worker.terminate() inside of a query returns': endsWithBusyWorker('terminate'),
 
   'the end of a worker with an open getSqlite() leaves no write-ahead log': async (fixture) => {
     needsClient(fixture);

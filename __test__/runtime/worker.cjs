@@ -43,6 +43,16 @@ const tasks = {
     return 'holding';
   },
 
+  endless(fixture, file) {
+    const Database = load(fixture);
+    const db = new Database(file);
+    // Reads the schema, so that the lock that untilInside() sees is that of the query.
+    db.exec('SELECT x FROM t');
+    parentPort.postMessage('ready');
+    db.exec(`BEGIN; INSERT INTO t VALUES ('lost');
+             WITH RECURSIVE n(i) AS (SELECT 1 FROM t UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n`);
+  },
+
   client(fixture, file) {
     const db = load(fixture).getSqlite({ path: file });
     db.exec("CREATE TABLE t (x); INSERT INTO t VALUES ('kept')");

@@ -6,6 +6,7 @@ use napi_derive::napi;
 
 use super::environment::Environment;
 use super::error::settle;
+use super::raw::is_running;
 use crate::batch::layout::FORMAT_VERSION;
 use crate::conn::{Connection, OpenOptions};
 use crate::sqlite::{Descriptors, OpenMode};
@@ -83,6 +84,16 @@ fn open_mode(mode: u32) -> NapiResult<OpenMode> {
         3 => Ok(OpenMode::ImmutableUri),
         _ => Err(NapiError::from_reason(format!("unknown open mode {mode}"))),
     }
+}
+
+/// Lets the end of this thread stop what the connection does and waits for.
+#[napi(catch_unwind)]
+pub fn end_with_thread(env: Env, database: u32) -> NapiResult<()> {
+    let connection = Environment::current(env)?.database(database);
+    if let Ok(handle) = connection.and_then(|connection| connection.handle()) {
+        handle.watch(Box::new(move || is_running(env)));
+    }
+    Ok(())
 }
 
 /// Runs every statement of `sql`. Answers 0.

@@ -9,6 +9,7 @@ use rusqlite::ffi;
 
 use super::c_text;
 use super::descriptors::take_refusal;
+use super::watch::Watch;
 use crate::error::{Error, Kind, Result};
 
 /// How a file is opened.
@@ -54,6 +55,8 @@ pub struct Handle {
     connection: rusqlite::Connection,
     log: OnceCell<Box<dyn Log>>,
     has_callbacks: Cell<bool>,
+    /// After the connection, which must be closed before this is dropped.
+    pub(super) watch: OnceCell<Box<Watch>>,
 }
 
 impl fmt::Debug for Handle {
@@ -105,7 +108,12 @@ impl Handle {
         // SAFETY: `db` is open, and owned by nobody else (the caller's promise).
         let connection = unsafe { rusqlite::Connection::from_handle_owned(db) }
             .map_err(|error| Error::of(Kind::Sqlite, &error.to_string()))?;
-        let handle = Self { connection, log: OnceCell::new(), has_callbacks: Cell::new(false) };
+        let handle = Self {
+            connection,
+            log: OnceCell::new(),
+            has_callbacks: Cell::new(false),
+            watch: OnceCell::new(),
+        };
         handle.configure(busy_timeout_ms)?;
         Ok(handle)
     }

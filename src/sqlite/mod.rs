@@ -26,6 +26,7 @@ mod statement;
 mod value;
 mod vtab;
 mod wal;
+mod watch;
 
 pub use descriptors::Descriptors;
 pub use ending::OpenFile;

@@ -114,6 +114,7 @@ impl RawStatement {
                 &raw mut tail,
             )
         };
+        handle.keep_watch();
         handle.check(code)?;
         let end = if tail.is_null() {
             sql.bytes().len()

@@ -4,6 +4,7 @@
  * `Database`, `Statement` and `StatementIterator` share it. It never refers to the `Database`
  * object, whose collection closes it.
  */
+import { isMainThread } from 'node:worker_threads';
 import type { Channel } from '../native';
 import type { Descriptors } from '../options';
 import { requireDescriptors, requireUsable } from './descriptors';
@@ -62,6 +63,8 @@ export class Connection {
     this.channel = options.channel;
     this.number = this.#open(options);
     if (this.number < 0) throw this.channel.takeError();
+    // The main thread ends with the process, which nothing in SQLite keeps from ending.
+    if (!isMainThread) this.channel.native.endWithThread(this.number);
   }
 
   #open({ path, image, descriptors, mode, timeout, readonly }: ConnectionOptions): number {

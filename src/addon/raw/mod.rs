@@ -22,6 +22,7 @@ mod bytes;
 mod callback;
 mod entry;
 mod memory;
+mod running;
 mod values;
 
 pub use at_exit::at_exit;
@@ -29,6 +30,7 @@ pub use bytes::Bytes;
 pub use callback::{Callback, Held, cleaning_up, is_exception_pending};
 pub use entry::define_execute;
 pub use memory::{ParameterBuffer, SharedBuffer};
+pub use running::is_running;
 pub use values::{Call, Extras, Value, Values};
 
 use napi::bindgen_prelude::Result as NapiResult;
