@@ -1,6 +1,6 @@
 /*
 ** The engine as one translation unit: the SQLite amalgamation, then what must see its internals:
-** rows, below, and databases on file descriptors, in a file of their own.
+** rows and waiting, below, and databases on file descriptors, in a file of their own.
 **
 ** Of rows, this only reads. They are borrowed from the virtual machine's result registers in one
 ** call per row, which costs a quarter to a third less than one sqlite3_column_*() call per cell.

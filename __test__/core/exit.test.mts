@@ -94,6 +94,53 @@ describe('process.exit()', () => {
     expect(rowsOf(path)).toEqual([1]);
   });
 
+  it.each([
+    [
+      'a function that a write calls',
+      'db.exec("UPDATE t SET x = CASE rowid WHEN 1 THEN 7 ELSE leave() END")',
+    ],
+    ['a function in a transaction', 'db.exec("BEGIN; INSERT INTO t VALUES (7); SELECT leave()")'],
+    ['the rows of a table', 'db.prepare("INSERT INTO t SELECT a FROM rows").run()'],
+    [
+      'the function that hears of statements',
+      'new Database(path, { verbose: leave }).exec("INSERT INTO t VALUES (7)")',
+    ],
+  ])('inside of %s commits nothing', (_, body) => {
+    const path = tempDb();
+    const result = leaveBy(
+      'ferrolite',
+      path,
+      `const leave = () => process.exit(3);
+       db.exec('INSERT INTO t VALUES (2)');
+       db.function('leave', leave);
+       db.table('rows', { columns: ['a'], *rows() { yield [7]; leave(); } });
+       ${body};`,
+    );
+    expect(result).toMatchObject({ code: 3, signal: null, stderr: '' });
+    // Closing a connection under its own query could commit half of it.
+    expect(filesBeside(path)).toEqual(['test.db', 'test.db-shm', 'test.db-wal']);
+    expect(rowsOf(path)).toEqual([1, 2]);
+    expect(filesBeside(path)).toEqual(['test.db']);
+  });
+
+  it('calls no function of the user', () => {
+    const path = tempDb();
+    const result = leaveBy(
+      'ferrolite',
+      path,
+      `const seen = () => { require('node:fs').writeSync(2, 'called'); };
+       const logged = new Database(path, { verbose: seen });
+       db.function('f', () => 1);
+       db.aggregate('g', { start: 0, step: (sum, x) => sum + x, result: seen });
+       db.table('rows', { columns: ['a'], *rows() { try { yield [1]; yield [2]; } finally { seen(); } } });
+       db.prepare('SELECT f(), g(a) FROM rows GROUP BY a').iterate();
+       db.prepare('SELECT a FROM rows').iterate().next();
+       process.exit(3);`,
+    );
+    expect(result).toMatchObject({ code: 3, signal: null, stderr: '' });
+    expect(filesBeside(path)).toEqual(['test.db']);
+  });
+
   it('leaves no log of an attached database', () => {
     const [path, attached] = [tempDb(), tempDb()];
     leaveBy(

@@ -125,9 +125,9 @@ describe('worker.terminate()', () => {
             // It holds a lock.
           }
           let turns = 0;
-          let hasEnded = false;
-          void thread.terminate().then(() => (hasEnded = true));
-          for (; !hasEnded && turns < limit; turns += 1) await turn();
+          const end = { isReached: false };
+          void thread.terminate().then(() => (end.isReached = true));
+          for (; !end.isReached && turns < limit; turns += 1) await turn();
           return turns;
         };
         const limit = 100_000 + 10 * (await turnsToEnd('ferrolite', Infinity));
