@@ -1,13 +1,16 @@
 // The differential cases on whatever runtime runs this file, against better-sqlite3's recorded answers.
 //
-//   node __test__/runtime/cases.cjs [--driver NAME] [--pending] [topic ...]
+//   node __test__/runtime/cases.cjs [--driver NAME] [--pending] [--worker] [topic ...]
 //
+// `--worker` runs them in a worker thread, and the main thread does not load the driver.
 // The cases are TypeScript: `npm test` compiles them to .cache/cases before. The last line is
 // `N passed, N failed`, with `, N skipped` for cases about what the driver does not have.
 const fs = require('node:fs');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
+const { once } = require('node:events');
 const { parseArgs } = require('node:util');
+const { isMainThread, Worker, workerData } = require('node:worker_threads');
 const { createFixture, load } = require('./fixture.cjs');
 
 const compiled = path.resolve(__dirname, '..', '..', '.cache', 'cases');
@@ -17,16 +20,22 @@ function runtimeName() {
   return process.versions.deno ? 'deno' : `node${process.versions.node.split('.')[0]}`;
 }
 
+const { values, positionals } = parseArgs({
+  args: isMainThread ? undefined : workerData,
+  options: {
+    driver: { type: 'string', default: 'ferrolite' },
+    pending: { type: 'boolean' },
+    worker: { type: 'boolean' },
+  },
+  allowPositionals: true,
+});
+
 async function main() {
-  const { values, positionals } = parseArgs({
-    options: { driver: { type: 'string', default: 'ferrolite' }, pending: { type: 'boolean' } },
-    allowPositionals: true,
-  });
   const entry = path.join(compiled, '__test__', 'differential', 'harness', 'on-runtime.mjs');
   const { runOnThisRuntime } = await import(pathToFileURL(entry).href);
   const fixture = createFixture(values.driver);
   // Named like the runtime's folder, for whoever finds the process dead: its last line is the case that ran.
-  const name = runtimeName();
+  const name = `${runtimeName()}${isMainThread ? '' : '-worker'}`;
   const progress = fs.openSync(path.join(compiled, `progress-${name}`), 'w');
   try {
     process.exitCode = await runOnThisRuntime({
@@ -44,11 +53,23 @@ async function main() {
     fs.closeSync(progress);
     fs.rmSync(fixture.folder, { recursive: true, force: true });
   }
-  // A worker that a case has left must not keep the process.
-  process.exit();
 }
 
-main().catch((error) => {
-  console.error(error);
-  process.exit(1);
-});
+async function inWorker() {
+  const thread = new Worker(__filename, { workerData: process.argv.slice(2), stdout: true });
+  // Passed on by this thread, which waits for the end of it: what a worker prints last can get lost.
+  thread.stdout.setEncoding('utf8').on('data', (text) => process.stdout.write(text));
+  const printed = new Promise((resolve) => thread.stdout.once('end', resolve));
+  const [code] = await once(thread, 'exit');
+  await printed;
+  process.exitCode = code;
+}
+
+(values.worker && isMainThread ? inWorker() : main()).then(
+  // A worker that a case has left must not keep the process.
+  () => process.exit(),
+  (error) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -22,7 +22,7 @@ const ADDON_SOURCES = [
 const CASE_SOURCES = [
   '__test__/compat/bindables.mts',
   '__test__/differential',
-  '__test__/fixtures/differences.mts',
+  '__test__/fixtures/case-differences.mts',
   '__test__/helpers',
   '__test__/states',
   'tsconfig.cases.json',

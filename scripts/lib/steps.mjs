@@ -81,7 +81,12 @@ export const steps = [
   {
     name: 'cases',
     title: 'the answers recorded of better-sqlite3, on every runtime',
-    checks: Object.fromEntries(runtimeNames.map((name) => [name, () => casesOn(name)])),
+    checks: Object.fromEntries(
+      runtimeNames.flatMap((name) => [
+        [name, () => casesOn(name, [])],
+        [`${name}, in a worker`, () => casesOn(name, ['--worker'])],
+      ]),
+    ),
   },
 ];
 
@@ -118,14 +123,16 @@ async function onRuntime(name) {
   return counted(fromClosingLine(output), ok);
 }
 
-async function casesOn(name) {
+async function casesOn(name, flags) {
   await ensureBuilt();
   const folder = await ensureCases();
-  const args = [...argumentsOf(name), path.join(root, '__test__', 'runtime', 'cases.cjs')];
+  const args = [...argumentsOf(name), path.join(root, '__test__', 'runtime', 'cases.cjs'), ...flags];
   const { ok, output } = await run(await runtime(name), args, { timeoutMs: RUNTIME_LIMIT_MS });
   const tally = fromClosingLine(output);
-  if (tally === undefined)
-    console.log(`    it ended in the case ${lastCase(path.join(folder, `progress-${name}`))}`);
+  if (tally === undefined) {
+    const place = flags.length > 0 ? `${name}-worker` : name;
+    console.log(`    it ended in the case ${lastCase(path.join(folder, `progress-${place}`))}`);
+  }
   return counted(tally, ok);
 }
 

@@ -100,7 +100,8 @@ pub fn abandon(environment: &Environment) {
     if let Ok(statement) = environment.statement(request.statement)
         && let Ok(mut statement) = statement.try_borrow_mut()
     {
-        statement.close();
+        // The panic is what is reported.
+        let _ = statement.close();
     }
 }
 
@@ -132,10 +133,7 @@ fn run(
         }
         OPERATION_OPEN => return statement.open(),
         OPERATION_NEXT => statement.next(batch, extras, request.max_rows),
-        OPERATION_CLOSE => {
-            statement.close();
-            return Ok(());
-        }
+        OPERATION_CLOSE => return statement.close(),
         OPERATION_BIND => return statement.bind_for_good(),
         other => return Err(Error::of(Kind::Bind, &format!("unknown operation {other}"))),
     };

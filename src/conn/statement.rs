@@ -45,7 +45,7 @@ impl Statement {
     /// running it.
     pub fn open(&mut self) -> Result<()> {
         if self.open {
-            self.raw.reset();
+            self.raw.reset()?;
         }
         self.raw.bind()?;
         self.open = true;
@@ -61,12 +61,18 @@ impl Statement {
     }
 
     /// Ends an execution: resets, and gives back what large parameters took.
-    pub fn close(&mut self) {
+    ///
+    /// # Errors
+    ///
+    /// What a statement that writes has written before its end could not be committed. The error of
+    /// the last step comes once more.
+    pub fn close(&mut self) -> Result<()> {
         self.open = false;
-        self.raw.reset();
+        let ended = self.raw.reset();
         if !self.bound_for_good && self.raw.has_large_parameters() {
             self.raw.unbind();
         }
+        ended
     }
 
     /// Runs to the first row or the end, and ends the execution.
@@ -74,8 +80,9 @@ impl Statement {
         let before = self.raw.handle().total_changes();
         self.open()?;
         let step = self.raw.log().and_then(|()| self.raw.step());
-        self.close();
+        let ended = self.close();
         step?;
+        ended?;
         let handle = self.raw.handle();
         let moved = handle.total_changes() != before;
         Ok(Changes {
@@ -91,8 +98,8 @@ impl Statement {
             Step::Row => cursor::encode_row(&mut self.raw, batch, detach),
             Step::Done => Ok(()),
         });
-        self.close();
-        first
+        let ended = self.close();
+        first.and(ended)
     }
 
     /// Writes the next rows of an open statement, and answers whether it is still open and may give
@@ -109,10 +116,8 @@ impl Statement {
         let logged = if std::mem::take(&mut self.fresh) { self.raw.log() } else { Ok(()) };
         let progress = logged.and_then(|()| cursor::fill(&mut self.raw, batch, detach, max_rows));
         let more = matches!(progress, Ok(Progress::More));
-        if !more {
-            self.close();
-        }
-        progress.map(|_| more)
+        let ended = if more { Ok(()) } else { self.close() };
+        progress.and(ended).map(|()| more)
     }
 
     /// Whether the columns may differ from those last described.

@@ -127,6 +127,6 @@ fn a_statement_without_a_row_has_no_cells() {
     assert_eq!(direct(&mut statement), []);
     assert_eq!(statement.step().unwrap(), Step::Done);
     assert_eq!(direct(&mut statement), []);
-    statement.reset();
+    statement.reset().unwrap();
     assert_eq!(direct(&mut statement), []);
 }

@@ -150,8 +150,9 @@ impl RawStatement {
     /// Goes back to the start, unbinds everything, and gives the emptied parameters to be filled
     /// for [`RawStatement::bind`].
     pub fn unbind(&mut self) -> &mut Parameters {
-        // A running statement may have copied the bound pointers into its registers.
-        self.reset();
+        // A running statement may have copied the bound pointers into its registers. What it has to
+        // say was said when its execution ended.
+        let _ = self.reset();
         if self.bound {
             self.bound = false;
             // SAFETY: the statement is live.
@@ -224,10 +225,18 @@ impl RawStatement {
         Ok(())
     }
 
-    /// Goes back to the start. The error of the last step, which this repeats, was already reported.
-    pub fn reset(&mut self) {
+    /// Goes back to the start, which ends what a statement that is left before its end has written.
+    ///
+    /// # Errors
+    ///
+    /// The error of the last step once more, or that of the commit, which has then been rolled back.
+    /// See <https://sqlite.org/c3ref/reset.html>.
+    pub fn reset(&mut self) -> Result<()> {
         // SAFETY: the statement is live.
-        unsafe { ffi::sqlite3_reset(self.stmt.as_ptr()) };
+        match unsafe { ffi::sqlite3_reset(self.stmt.as_ptr()) } {
+            ffi::SQLITE_OK => Ok(()),
+            code => Err(self.handle.error(code)),
+        }
     }
 
     /// Whether it writes nothing to the database. See <https://sqlite.org/c3ref/stmt_readonly.html>.

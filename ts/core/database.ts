@@ -228,9 +228,8 @@ const methods = {
 
   unsafeMode(this: Database, ...toggle: unknown[]): Database {
     const connection = connectionOf(this);
-    const on = booleanArgument(toggle);
     connection.requireOpen();
-    connection.setUnsafe(on);
+    connection.setUnsafe(booleanArgument(toggle));
     return this;
   },
 

@@ -8,8 +8,8 @@ interface Source {
   readonly connection: Connection;
   /** Fetches up to `wanted` rows. */
   fetch(wanted: number): Fetched;
-  /** Unlocks the statement. @param running - whether it has to be reset. */
-  close(running: boolean): void;
+  /** Unlocks the statement, and returns the error of its end. @param running - whether it has to be reset. */
+  close(running: boolean): Error | undefined;
 }
 
 /** Only {@link newIterator} has it. */
@@ -101,13 +101,14 @@ export class StatementIterator implements IterableIterator<unknown> {
   }
 
   #finish(): void {
-    this.#source.close(this.#more);
+    const error = this.#source.close(this.#more);
     // Last, so that what interrupts the above leaves an iterator that can still be ended.
     this.#done = true;
     this.#rows = [];
     this.#at = 0;
     this.#error = undefined;
     this.#more = false;
+    if (error !== undefined) throw error;
   }
 }
 

@@ -401,13 +401,15 @@ export class Statement {
     return { rows, more, error };
   }
 
-  #endIteration(running: boolean): void {
-    if (running && this.#connection.isOpen) {
-      this.#request(OPERATION_CLOSE, 0, 0, false, EMPTY);
-    }
+  /** Returns the error of the commit with which a statement that writes has ended. */
+  #endIteration(running: boolean): Error | undefined {
+    const resets = running && this.#connection.isOpen;
+    if (resets) this.#request(OPERATION_CLOSE, 0, 0, false, EMPTY);
+    const error = resets && this.#channel.words[WORD_STATUS] !== 0 ? this.#channel.takeError() : undefined;
     // Last, so that what interrupts the above leaves an iteration that can still be ended.
     this.#iterating = false;
     this.#connection.removeIterator();
+    return error;
   }
 }
 

@@ -13,7 +13,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { isDeepStrictEqual } from 'node:util';
 import { CaseRunner, DIES, HANGS, UNSTEADY } from './case.mts';
-import { answersFile } from './expectations.mts';
+import { answersFile, compactDescription } from './expectations.mts';
 import { loadTopic, topicNames } from './topics.mts';
 
 const [, script, ...args] = process.argv;
@@ -112,7 +112,9 @@ async function record(topic) {
     console.log(`  ${name} differs from run to run:\n${JSON.stringify([answers[name], again[name]])}`);
     process.exitCode = 1;
   }
-  const lines = names.map((name) => `${JSON.stringify(name)}: ${JSON.stringify(answers[name])}`);
+  const lines = names.map(
+    (name) => `${JSON.stringify(name)}: ${JSON.stringify(compactDescription(answers[name]))}`,
+  );
   mkdirSync(path.dirname(answersFile(topic)), { recursive: true });
   writeFileSync(answersFile(topic), `{\n${lines.join(',\n')}\n}\n`);
   console.log(`${topic}: ${names.length} cases in ${Math.round(performance.now() - started)} ms`);
