@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { caseDifferences } from '../fixtures/case-differences.mts';
+import { defects } from '../fixtures/defects.mts';
 import { absent, crashes, differences } from '../fixtures/differences.mts';
 import { answerOf } from '../helpers/answer.mts';
 import { betterSqlite3, ferrolite } from '../helpers/drivers.mts';
@@ -11,6 +13,11 @@ describe('deliberate differences', () => {
     const all = [...differences, ...crashes];
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
     for (const { id, reason } of all) expect([id, reason.length > 20]).toEqual([id, true]);
+  });
+
+  it('are what differential cases are excused by', () => {
+    const known = new Set([...differences, ...defects, ...crashes].map(({ id }) => id));
+    expect(caseDifferences.map(({ id }) => id).filter((id) => !known.has(id))).toEqual([]);
   });
 
   it.each(differences.map((difference) => [difference.id, difference] as const))(
