@@ -2,12 +2,14 @@
 //
 //   npm run soak -- --seconds 600            how long each runs (default 120)
 //   npm run soak -- --only crash,fuzz        some of them
+//   npm run soak -- --report docs/results/soak.json  also writes what they said
 //
 // Each file of __test__/soak/*.mjs is a program that takes `--seconds N`, prints its progress and
 // its seed, ends with a line that says what it did, and fails by its exit code.
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { machineFacts, packageFacts } from '../benches/js/machine.mjs';
 import { ensureBuilt } from './lib/build.mjs';
 import { root } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
@@ -19,7 +21,11 @@ const GRACE_SECONDS = 120;
 
 function readArguments() {
   const { values } = parseArgs({
-    options: { seconds: { type: 'string', default: '120' }, only: { type: 'string' } },
+    options: {
+      seconds: { type: 'string', default: '120' },
+      only: { type: 'string' },
+      report: { type: 'string' },
+    },
   });
   const budget = Number(values.seconds);
   if (!Number.isFinite(budget) || budget <= 0) throw new TypeError('--seconds must be a number above 0');
@@ -30,7 +36,7 @@ function readArguments() {
   if (unknown.length > 0)
     throw new TypeError(`no soak program "${unknown.join(', ')}"; there are: ${all.join(', ')}`);
   if (names.length === 0) throw new TypeError(`no soak program in ${path.relative(root, FOLDER)}`);
-  return { budget, names };
+  return { budget, names, report: values.report };
 }
 
 async function soak(name, budget, node) {
@@ -46,14 +52,22 @@ async function soak(name, budget, node) {
   };
 }
 
+function writeReport(file, programs) {
+  const command = ['npm run soak --', ...process.argv.slice(2)].join(' ');
+  const facts = { date: new Date().toISOString(), command, machine: machineFacts() };
+  const packages = packageFacts(root);
+  fs.writeFileSync(file, `${JSON.stringify({ ...facts, packages, programs }, undefined, 2)}\n`);
+}
+
 try {
-  const { budget, names } = readArguments();
+  const { budget, names, report } = readArguments();
   await ensureBuilt();
   const node = await runtime('node24');
   const rows = [];
   for (const name of names) rows.push(await soak(name, budget, node));
   console.log('');
   console.table(rows);
+  if (report !== undefined) writeReport(report, rows);
   const failed = rows.filter((row) => row.outcome !== 'passed').length;
   console.log(`${rows.length - failed} passed, ${failed} failed`);
   process.exitCode = failed > 0 ? 1 : 0;

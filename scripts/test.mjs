@@ -3,9 +3,13 @@
 //   npm test -- --only format,lint       some steps
 //   npm test -- --only vitest -- open    test files whose path contains "open"
 //   npm test -- --only vitest --runtime node22    on another Node than 24: node22 or node26
+//   npm test -- --report docs/results/tests.json  also writes the counts, with machine and versions
 //
 // Every step runs, whatever an earlier one said. The last line counts everything that ran.
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { machineFacts, packageFacts } from '../benches/js/machine.mjs';
+import { root } from './lib/paths.mjs';
 import { CommandFailed, seconds } from './lib/run.mjs';
 import { steps } from './lib/steps.mjs';
 import { check, describe, sum } from './lib/tally.mjs';
@@ -15,7 +19,11 @@ const VITEST_NODES = ['node22', 'node24', 'node26'];
 
 function readArguments() {
   const { values, positionals } = parseArgs({
-    options: { only: { type: 'string' }, runtime: { type: 'string', default: 'node24' } },
+    options: {
+      only: { type: 'string' },
+      runtime: { type: 'string', default: 'node24' },
+      report: { type: 'string' },
+    },
     allowPositionals: true,
   });
   const names = values.only?.split(',') ?? steps.map((step) => step.name);
@@ -30,6 +38,7 @@ function readArguments() {
   }
   return {
     node: values.runtime,
+    report: values.report,
     selected: steps.filter((step) => names.includes(step.name)),
     filters: positionals,
   };
@@ -54,21 +63,32 @@ async function runStep({ name, title, checks }, options) {
     const tally = await runCheck(checkName, action, options);
     if (tally.failed > 0) failures.push(`${name} / ${checkName}: ${describe(tally)}`);
     tallies.push(tally);
+    counts.push({ step: name, check: checkName, ...tally });
   }
   const total = sum(tallies);
   console.log(`== ${name}: ${describe(total)} (${seconds(started)})`);
   return total;
 }
 
+/** What a figure needs to be repeated: the command, the machine, the code. */
+function writeReport(file, node, total) {
+  const command = ['npm test --', ...process.argv.slice(2)].join(' ');
+  const facts = { date: new Date().toISOString(), command, vitestOn: node, machine: machineFacts() };
+  const packages = packageFacts(root);
+  writeFileSync(file, `${JSON.stringify({ ...facts, packages, total, counts }, undefined, 2)}\n`);
+}
+
 const failures = [];
+const counts = [];
 try {
-  const { node, selected, filters } = readArguments();
+  const { node, selected, filters, report } = readArguments();
   const started = performance.now();
   const totals = [];
   for (const step of selected) totals.push(await runStep(step, { filters, node }));
   const total = sum(totals);
   if (failures.length > 0) console.log(`\nfailed:\n${failures.map((line) => `  ${line}`).join('\n')}`);
   console.log(`\neverything took ${seconds(started)}`);
+  if (report !== undefined) writeReport(report, node, total);
   console.log(describe(total));
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 } catch (error) {
