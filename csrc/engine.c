@@ -142,4 +142,23 @@ int frl_wait(sqlite3 *db, int count){
   return sqliteDefaultBusyCallback(db, count);
 }
 
+/* How long a statement of db waits for a lock, in milliseconds: of PRAGMA busy_timeout or of sqlite3_busy_timeout(). */
+int frl_busy_timeout(sqlite3 *db){
+  return db->busyTimeout;
+}
+
+/*
+** sqlite3_backup_step() without the busy handler of the source, which would keep the thread for as
+** long as another connection keeps its lock.
+*/
+int frl_backup_step(sqlite3_backup *p, int nPage){
+  sqlite3 *db = p->pSrcDb;
+  int (*xBusyHandler)(void*,int) = db->busyHandler.xBusyHandler;
+  int rc;
+  db->busyHandler.xBusyHandler = 0;
+  rc = sqlite3_backup_step(p, nPage);
+  db->busyHandler.xBusyHandler = xBusyHandler;
+  return rc;
+}
+
 #include "fd_vfs.c"

@@ -91,6 +91,12 @@ export interface NativeBinding {
   endWithThread(database: number): void;
   inTransaction(database: number): boolean;
   executeAll(database: number, sql: string): number;
+  startBackup(database: number, schema: string, path: string, uri: boolean): number;
+  stepBackup(backup: number, pages: number): number;
+  backupTotalPages(backup: number): number;
+  backupRemainingPages(backup: number): number;
+  releaseBackup(backup: number): void;
+  busyTimeout(database: number): number;
   serialize(database: number, schema: string, target: Uint8Array): number;
   prepare(database: number, sql: string): NativeStatement;
   columnNames(statement: number): string | null;

@@ -30,6 +30,8 @@ pub enum Kind {
     BadPath = 9,
     /// JavaScript that ran in between has thrown, and its exception waits to surface.
     Thrown = 10,
+    /// The target of a backup is the file of its source.
+    SameFile = 11,
 }
 
 /// A failed operation: what happened, in whose words, and where in the SQL text.
@@ -59,6 +61,12 @@ impl Error {
     /// its extended codes).
     pub fn is_busy(&self) -> bool {
         self.kind == Kind::Sqlite && self.code & 0xff == 5
+    }
+
+    /// Whether a lock was in the way, of another connection or of this one: the same call may succeed
+    /// later (`SQLITE_BUSY`, `SQLITE_LOCKED` and their extended codes).
+    pub fn may_pass(&self) -> bool {
+        self.is_busy() || self.kind == Kind::Sqlite && self.code & 0xff == 6
     }
 
     /// The answer of a closed connection.

@@ -72,6 +72,7 @@ const KIND = {
   bind: 8,
   badPath: 9,
   thrown: 10,
+  sameFile: 11,
 } as const;
 
 /** What is thrown for an error of the native side. `null` means that it left none, a defect of ours. */
@@ -95,6 +96,8 @@ export function errorFrom(error: NativeError | null): Error {
       return new Error('An unexpected error occured while trying to bind parameters');
     case KIND.badPath:
       return new TypeError('Cannot open database because the path contains a null byte');
+    case KIND.sameFile:
+      return new TypeError('Cannot save backup because the file is the database itself');
     default:
       return new Error(`ferrolite: the addon failed without an error (${String(error?.kind)})`);
   }

@@ -1,5 +1,5 @@
 // docs/errors.md: every text in it is thrown, and every fixed text of the driver is in it.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, unlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import Database from 'ferrolite';
@@ -109,6 +109,31 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'The "attached" option cannot be an empty string': () => memory().serialize({ attached: '' }),
   'unknown database <name>': () => memory().serialize({ attached: 'other' }),
 
+  'Backup filename cannot be an empty string': () => memory().backup(' '),
+  'Invalid backup filename ":memory:"': () => memory().backup(':memory:'),
+  'Expected the "progress" option to be a function': () => memory().backup('a', { progress: 5 } as never),
+  'Expected progress callback to return a number or undefined': () =>
+    memory()
+      .exec('CREATE TABLE t (a)')
+      .backup(tempDb(), { progress: (() => null) as never }),
+  'Cannot save backup because the directory does not exist': () =>
+    memory().backup(join(tempDir(), 'none', 'a.db')),
+  'Cannot save backup because the file is the database itself': () => {
+    const path = tempDb();
+    return new Database(path).backup(path);
+  },
+  SQLITE_BUSY: () => {
+    const db = new Database(tempDb(), { timeout: 0 }).exec('CREATE TABLE t (a)');
+    new Database(db.name).exec('BEGIN EXCLUSIVE');
+    return db.backup(tempDb());
+  },
+  SQLITE_READONLY_DBMOVED: () => {
+    const path = tempDb();
+    return memory()
+      .exec('CREATE TABLE t (a)')
+      .backup(path, { progress: () => unlinkSync(path) });
+  },
+
   FERROLITE_OPTIONS_CONFLICT: () => {
     const path = tempDb();
     getDb(path);
@@ -150,9 +175,9 @@ const elsewhere = [
 
 afterEach(() => closeDatabase());
 
-function caught(call: () => unknown): Error & { code?: string } {
+async function caught(call: () => unknown): Promise<Error & { code?: string }> {
   try {
-    call();
+    await call();
   } catch (error) {
     return error as Error;
   }
@@ -162,10 +187,10 @@ function caught(call: () => unknown): Error & { code?: string } {
 describe('the texts of docs/errors.md', () => {
   const here = written.filter(({ text }) => !elsewhere.some((known) => known.test(text)));
 
-  it.each(here.map(({ name, text }) => [name, text] as const))('%s: %s', (name, text) => {
+  it.each(here.map(({ name, text }) => [name, text] as const))('%s: %s', async (name, text) => {
     const call = calls[text];
     expect(call, 'this text has no call that throws it').toBeDefined();
-    const error = caught(call!);
+    const error = await caught(call!);
     expect(error.name).toBe(name);
     if (/^[A-Z_]+$/.test(text)) expect(error.code).toBe(text);
     else expect(error.message).toMatch(pattern(text));

@@ -15,11 +15,11 @@ const ROWS = [
   { id: 6, i: 42, r: 3.25, t: 'long '.repeat(2000), b: Buffer.from([2]), n: null },
 ];
 
-function withDatabase(fixture, use) {
+async function withDatabase(fixture, use) {
   const Database = load(fixture);
   const db = new Database(newPath(fixture));
   try {
-    return use(db, Database);
+    return await use(db, Database);
   } finally {
     db.close();
   }
@@ -92,6 +92,28 @@ const checks = {
       assert.strictEqual(copy.memory, true);
       assert.deepStrictEqual(copy.prepare('SELECT * FROM v ORDER BY id').all(), ROWS);
       copy.close();
+    }),
+
+  'backs up a database in steps': (fixture) =>
+    withDatabase(fixture, async (db, Database) => {
+      createRows(db);
+      db.exec('CREATE TABLE large (x); INSERT INTO large VALUES (zeroblob(1000000))');
+      const file = newPath(fixture);
+      const seen = [];
+      const backup = db.backup(file, { progress: ({ remainingPages }) => void seen.push(remainingPages) });
+      assert.ok(backup instanceof Promise);
+      const { totalPages, remainingPages } = await backup;
+      assert.strictEqual(remainingPages, 0);
+      assert.deepStrictEqual(seen, [totalPages, totalPages - 100, totalPages - 200]);
+      const copy = new Database(file);
+      assert.deepStrictEqual(copy.prepare('SELECT * FROM v ORDER BY id').all(), ROWS);
+      copy.close();
+      const stop = () => {
+        throw new RangeError('stop');
+      };
+      const failed = newPath(fixture);
+      await assert.rejects(db.backup(failed, { progress: stop }), RangeError);
+      assert.ok(!fs.existsSync(failed));
     }),
 
   'throws SqliteError with the extended code': (fixture) =>

@@ -8,6 +8,7 @@ use napi::Env;
 use napi::bindgen_prelude::{Error as NapiError, Result as NapiResult};
 use slab::Slab;
 
+use super::backup::Backups;
 use super::exit;
 use super::memory::BatchMemory;
 use super::raw::{ParameterBuffer, SharedBuffer, cleaning_up, is_exception_pending};
@@ -34,6 +35,8 @@ pub struct Environment {
     env: Env,
     databases: RefCell<Slab<DatabaseSlot>>,
     statements: RefCell<Slab<StatementSlot>>,
+    /// Backups under way.
+    pub backups: Backups,
     error: RefCell<Option<Error>>,
     /// Memory for batches whose execution may call back, as many as have been in use at once.
     memory: RefCell<Vec<BatchMemory>>,
@@ -52,6 +55,7 @@ impl Environment {
             env,
             databases: RefCell::default(),
             statements: RefCell::default(),
+            backups: Backups::default(),
             error: RefCell::default(),
             memory: RefCell::default(),
             shared: SharedBuffer::new(env)?,
@@ -113,9 +117,10 @@ impl Environment {
             .ok_or_else(Error::closed)
     }
 
-    /// Closes a connection, its statements first.
+    /// Closes a connection, its backups and statements first.
     pub fn close_database(&self, number: u32) -> Result<()> {
         let connection = self.database(number)?;
+        self.backups.abort(number);
         let numbers = self
             .databases
             .borrow_mut()

@@ -9,6 +9,7 @@
 //! after JavaScript has released it, so a live JavaScript object never meets another's handle.
 #![allow(clippy::needless_pass_by_value, reason = "Node-API hands over owned values")]
 
+pub mod backup;
 pub mod checkpoint;
 pub mod database;
 pub mod environment;

@@ -1,8 +1,10 @@
 //! Production mechanisms over one connection. Policy (when, how often, whether to retry) is the
 //! caller's.
 
+pub mod backup;
 pub mod checkpoint;
 pub mod leftover_log;
+pub mod new_file;
 
 #[cfg(test)]
 mod test_folder;

@@ -234,6 +234,25 @@ impl Handle {
     pub(super) fn error(&self, code: c_int) -> Error {
         error_of(self.raw(), code)
     }
+
+    /// The error of the last call, for calls that answer without a code.
+    pub(super) fn last_error(&self) -> Error {
+        // SAFETY: the handle is open (promise 1 of the module).
+        self.error(unsafe { ffi::sqlite3_extended_errcode(self.raw()) })
+    }
+}
+
+/// The error that a code alone tells.
+pub(super) fn error_for(code: c_int) -> Error {
+    // SAFETY: any number is allowed; the text is static.
+    let message = unsafe { ffi::sqlite3_errstr(code) };
+    Error {
+        kind: Kind::Sqlite,
+        code,
+        // SAFETY: the text ends with NUL and is static.
+        message: unsafe { c_text(message) }.unwrap_or_default(),
+        offset: None,
+    }
 }
 
 /// Reads the error of a connection whose last call answered `code`.

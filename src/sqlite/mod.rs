@@ -11,6 +11,7 @@
 //! Nothing here decides anything: no defaults, no policy, no JavaScript.
 #![expect(unsafe_code, reason = "this folder is the boundary to C")]
 
+mod backup;
 mod bind;
 #[cfg(test)]
 mod callback_tests;
@@ -28,6 +29,7 @@ mod vtab;
 mod wal;
 mod watch;
 
+pub use backup::{BackupStep, RawBackup, full_path};
 pub use descriptors::Descriptors;
 pub use ending::OpenFile;
 pub use function::{AggregateFunction, Arguments, FunctionOptions, ScalarFunction};
@@ -41,6 +43,7 @@ pub use vtab::{Rows, TableDefinition, TableModule, TableSource};
 pub use wal::{CheckpointMode, CheckpointOutcome};
 
 use std::ffi::{CStr, c_char};
+use std::path::PathBuf;
 
 /// Copies a C string that SQLite ends with NUL by its own definition: names and messages, never
 /// values. Invalid UTF-8 becomes U+FFFD; a null pointer gives `None`.
@@ -55,4 +58,32 @@ unsafe fn c_text(text: *const c_char) -> Option<String> {
     }
     // SAFETY: the caller's promise.
     Some(unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+}
+
+/// Copies a path that SQLite ends with NUL. An empty one, and a null pointer, give `None`.
+///
+/// # Safety
+///
+/// As for [`c_text`].
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "a path cannot hold NUL")]
+unsafe fn c_path(path: *const c_char) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    if path.is_null() {
+        return None;
+    }
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { CStr::from_ptr(path) }.to_bytes();
+    (!bytes.is_empty()).then(|| std::ffi::OsStr::from_bytes(bytes).into())
+}
+
+/// Copies a path that SQLite ends with NUL. An empty one, and a null pointer, give `None`.
+///
+/// # Safety
+///
+/// As for [`c_text`].
+#[cfg(not(unix))]
+unsafe fn c_path(path: *const c_char) -> Option<PathBuf> {
+    // SAFETY: the caller's promise.
+    unsafe { c_text(path) }.filter(|path| !path.is_empty()).map(PathBuf::from)
 }

@@ -58,7 +58,7 @@ impl Handle {
     /// # Errors
     ///
     /// `SQLITE_ERROR`, in the words of SQLite's backup, if the connection has no such schema.
-    fn schema_name(&self, name: &str) -> Result<CString> {
+    pub(super) fn schema_name(&self, name: &str) -> Result<CString> {
         let known = CString::new(name).ok().filter(|name| {
             // SAFETY: the handle is open (promise 1 of the module) and the name ends with NUL.
             unsafe { ffi::sqlite3_txn_state(self.raw(), name.as_ptr()) >= 0 }
@@ -98,9 +98,8 @@ pub fn serialize(handle: &Rc<Handle>, schema: &str, target: &mut [u8]) -> Result
         )
     };
     if size < 0 {
-        // SAFETY: the handle is open (promise 1 of the module).
-        let code = unsafe { ffi::sqlite3_extended_errcode(handle.raw()) };
-        return Err(if code == ffi::SQLITE_OK { no_memory() } else { handle.error(code) });
+        let error = handle.last_error();
+        return Err(if error.code == ffi::SQLITE_OK { no_memory() } else { error });
     }
     if bytes.is_null() {
         return copy_pages(handle, schema, &name, target);

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { inspect } from 'node:util';
 import { checkOptions, databaseDescriptor } from '../options';
 import { registerAggregate } from './aggregate';
+import { backup } from './backup';
 import { channelFor, thisPlatform } from './bindings';
 import type { BindingSource } from './bindings';
 import { keepWith } from './callbacks';
@@ -165,6 +166,11 @@ const methods = {
 
   explain(this: Database, sql: unknown): unknown[] {
     return explain(this, connectionOf(this), sql);
+  },
+
+  // A promise whatever is wrong: also for a receiver that is no database.
+  async backup(this: Database, filename: unknown, options?: unknown): Promise<Names.BackupMetadata> {
+    return backup(this, connectionOf(this), filename, options);
   },
 
   serialize(this: Database, options?: unknown): Buffer {

@@ -121,9 +121,19 @@ export interface Database {
    */
   explain(sql: string): Record<string, unknown>[];
   /**
-   * Copies the database into the file `destination` while both stay usable, 100 pages per turn of the event loop.
+   * Copies the database into the file `destination`, 100 pages per turn of the event loop; meanwhile it can be used.
+   * What this connection writes becomes part of the copy; another one's write makes it begin again.
    *
-   * @returns a promise, also for wrong arguments.
+   * A lock in the way is waited for, without keeping the event loop, as long as a statement would wait: the `timeout`
+   * option or `PRAGMA busy_timeout`. A transaction of this connection that has written is such a lock.
+   *
+   * A backup that fails, that `close()` stops or that its process does not finish leaves an existing file as it was,
+   * and only where the process was killed an empty one that was not there before.
+   *
+   * @returns a promise, also for wrong arguments. It fulfils once the copy is whole and on disk.
+   * @throws {SqliteError} `SQLITE_BUSY` after that time; `SQLITE_ERROR` for an unknown schema;
+   *   `SQLITE_READONLY_DBMOVED` if the file was moved or deleted meanwhile; SQLite's codes for what the files meet.
+   * @throws {TypeError} for wrong arguments, the database's own file, a closed connection, and once it is closed.
    * @see https://sqlite.org/backup.html
    */
   backup(destination: string, options?: Names.BackupOptions): Promise<Names.BackupMetadata>;
