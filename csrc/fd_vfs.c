@@ -31,6 +31,8 @@
 
 /* The file control that takes the text of the last refusal: Rust asks for it after SQLITE_CANTOPEN. */
 #define FRL_FCNTL_TAKE_REFUSAL 0x46724c01
+/* The file control that takes device and number of the database file, two sqlite3_uint64: a backup must not be onto it. */
+#define FRL_FCNTL_FILE_NUMBER  0x46724c02
 
 #if SQLITE_OS_UNIX
 
@@ -207,6 +209,11 @@ static int frlDatabaseControl(sqlite3_file *pFile, int op, void *pArg){
     case FRL_FCNTL_TAKE_REFUSAL: {
       *(const char**)pArg = p->zRefusal;
       p->zRefusal = 0;
+      return SQLITE_OK;
+    }
+    case FRL_FCNTL_FILE_NUMBER: {
+      ((sqlite3_uint64*)pArg)[0] = (sqlite3_uint64)p->database.dev;
+      ((sqlite3_uint64*)pArg)[1] = (sqlite3_uint64)p->database.ino;
       return SQLITE_OK;
     }
     case SQLITE_FCNTL_PRAGMA: {

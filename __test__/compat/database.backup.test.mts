@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { settledAnswerOf, type Answer } from '../helpers/answer.mts';
+import { settledAnswerOf, type SettledAnswer } from '../helpers/answer.mts';
 import {
   betterSqlite3,
   describeDrivers,
@@ -306,7 +306,7 @@ describeDrivers('Database#backup()', (driver) => {
 });
 
 /** Both drivers settle with the same. */
-async function sameSettled(fn: (driver: Driver) => Promise<unknown>): Promise<Answer> {
+async function sameSettled(fn: (driver: Driver) => Promise<unknown>): Promise<SettledAnswer> {
   const theirs = await settledAnswerOf(() => fn(betterSqlite3));
   const ours = await settledAnswerOf(() => fn(ferrolite));
   expect(ours).toStrictEqual(theirs);
@@ -318,7 +318,7 @@ async function sameRejection(
   name: string,
   message: string,
 ): Promise<void> {
-  expect(await sameSettled(fn)).toMatchObject({ threw: { name, message } });
+  expect(await sameSettled(fn)).toMatchObject({ rejected: { name, message } });
 }
 
 describe('arguments of backup()', () => {
@@ -374,7 +374,7 @@ describe('arguments of backup()', () => {
   ])('accepts %o', async (options) => {
     const answer = await sameSettled((driver) => driver.memory(small).backup(driver.path(), options));
     expect(answer).toEqual({
-      returned: ['object', ['totalPages', 'number 2'], ['remainingPages', 'number 0']],
+      fulfilled: ['object', ['totalPages', 'number 2'], ['remainingPages', 'number 0']],
     });
   });
 

@@ -101,6 +101,8 @@ describe('the sections of docs/api', () => {
     ['statement.md', 'RunResult'],
     ['statement.md', 'ColumnDefinition'],
     ['serialize.md', 'SerializeOptions'],
+    ['backup.md', 'BackupOptions'],
+    ['backup.md', 'BackupMetadata'],
     ['functions.md', 'RegistrationOptions'],
     ['aggregates.md', 'RegistrationOptions'],
     ['aggregates.md', 'AggregateOptions'],

@@ -8,7 +8,7 @@ use crate::conn::Connection;
 use crate::error::{Error, Kind, Result};
 use crate::sqlite::{BackupStep, Handle, OpenMode, RawBackup, full_path};
 
-use super::new_file::{NewFile, is_same_file};
+use super::new_file::{NewFile, file_number, is_same_file};
 
 /// Where a backup stands after a step.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,9 +44,7 @@ impl Backup {
         let is_uri = uri && path.starts_with("file:");
         let new_file = if is_uri { None } else { full_path(path).and_then(NewFile::create) };
         let target = Handle::open(path, OpenMode::Create, uri, 0)?;
-        if let Some(from) = source.file_of(schema)
-            && target.file_of("main").is_some_and(|to| is_same_file(&from, &to))
-        {
+        if is_itself(&source, schema, &target) {
             return Err(Error::of(Kind::SameFile, "the target is the database itself"));
         }
         let raw = RawBackup::start(source, schema, target)?;
@@ -86,6 +84,16 @@ impl Backup {
     /// How many of them were still to be copied.
     pub fn remaining_pages(&self) -> i32 {
         self.pages.1
+    }
+}
+
+fn is_itself(source: &Handle, schema: &str, target: &Handle) -> bool {
+    let Some(to) = target.file_of("main") else {
+        return false;
+    };
+    match source.descriptor_file(schema) {
+        Some(number) => file_number(&to) == Some(number),
+        None => source.file_of(schema).is_some_and(|from| is_same_file(&from, &to)),
     }
 }
 

@@ -3,23 +3,23 @@
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 
-/// The number of the file at `path`, links followed; `None` if there is none.
+/// Device and number of the file at `path`, links followed; `None` if there is none.
 #[cfg(unix)]
-fn file_id(path: &Path) -> Option<(u64, u64)> {
+pub fn file_number(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
     fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
 /// This system does not say.
 #[cfg(not(unix))]
-fn file_id(_: &Path) -> Option<(u64, u64)> {
+pub fn file_number(_: &Path) -> Option<(u64, u64)> {
     None
 }
 
 /// Whether two paths name one file: by its number, or where the system does not say, by the path that
 /// it has without links.
 pub fn is_same_file(one: &Path, other: &Path) -> bool {
-    match (file_id(one), file_id(other)) {
+    match (file_number(one), file_number(other)) {
         (Some(one), Some(other)) => one == other,
         _ => {
             fs::canonicalize(one).is_ok_and(|one| fs::canonicalize(other).is_ok_and(|it| it == one))
@@ -34,7 +34,7 @@ pub fn is_same_file(one: &Path, other: &Path) -> bool {
 #[derive(Debug)]
 pub struct NewFile {
     path: PathBuf,
-    id: Option<(u64, u64)>,
+    number: Option<(u64, u64)>,
     kept: bool,
 }
 
@@ -47,7 +47,7 @@ impl NewFile {
         // The permissions that SQLite gives to its files.
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o644);
         options.open(&path).ok()?;
-        Some(Self { id: file_id(&path), path, kept: false })
+        Some(Self { number: file_number(&path), path, kept: false })
     }
 
     /// Leaves the file where it is.
@@ -61,7 +61,10 @@ impl Drop for NewFile {
         let mut journal = self.path.clone().into_os_string();
         journal.push("-journal");
         let is_empty = fs::metadata(&self.path).is_ok_and(|file| file.len() == 0);
-        if !self.kept && is_empty && file_id(&self.path) == self.id && !Path::new(&journal).exists()
+        if !self.kept
+            && is_empty
+            && file_number(&self.path) == self.number
+            && !Path::new(&journal).exists()
         {
             // Nobody is left to hear that it cannot be deleted.
             drop(fs::remove_file(&self.path));

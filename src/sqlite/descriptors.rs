@@ -1,6 +1,6 @@
 //! Databases on file descriptors that the caller has opened; `csrc/fd_vfs.c` does the work.
 
-use std::ffi::{c_char, c_int};
+use std::ffi::{CString, c_char, c_int};
 use std::ptr;
 
 use rusqlite::ffi;
@@ -11,6 +11,8 @@ use crate::error::{Error, Kind, Result};
 
 /// `FRL_FCNTL_TAKE_REFUSAL` of `csrc/fd_vfs.c`.
 const TAKE_REFUSAL: c_int = 0x4672_4c01;
+/// `FRL_FCNTL_FILE_NUMBER` of `csrc/fd_vfs.c`.
+const FILE_NUMBER: c_int = 0x4672_4c02;
 
 unsafe extern "C" {
     fn frl_fd_fault(fd: c_int, journal_fd: c_int, readonly: c_int) -> c_int;
@@ -69,6 +71,23 @@ impl Handle {
         }
         // SAFETY: `db` was just opened and is owned by nobody else; it is null when memory ran out.
         unsafe { Self::adopt(db, code, busy_timeout_ms) }
+    }
+
+    /// Device and number of a schema's file, if it was opened from a descriptor: it has no path.
+    pub fn descriptor_file(&self, schema: &str) -> Option<(u64, u64)> {
+        let schema = CString::new(schema).ok()?;
+        let mut number = [0_u64; 2];
+        // SAFETY: the handle is open (promise 1 of the module) and the name ends with NUL; the control
+        // writes two numbers, and other files do not know it.
+        let code = unsafe {
+            ffi::sqlite3_file_control(
+                self.raw(),
+                schema.as_ptr(),
+                FILE_NUMBER,
+                (&raw mut number).cast(),
+            )
+        };
+        (code == ffi::SQLITE_OK && number != [0, 0]).then_some((number[0], number[1]))
     }
 }
 
