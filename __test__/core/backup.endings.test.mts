@@ -2,6 +2,7 @@
 import {
   existsSync,
   linkSync,
+  openSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -108,6 +109,27 @@ describe('a backup of an attached database', () => {
     const { db, other } = withOther();
     await db.backup(other);
     expect(db.prepare('SELECT a FROM other.t').pluck().all()).toEqual([1]);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a backup of a database on a file descriptor', () => {
+  const opened = (): { db: Database; path: string } => {
+    const path = ferrolite.onDisk(small).close().name;
+    const [fd, journalFd] = [openSync(path, 'r+'), openSync(`${path}.journal`, 'w+')];
+    return { db: new ferrolite.Database(fd, { journalFd }), path };
+  };
+
+  it('onto its own file rejects, by whatever name', async () => {
+    const { db, path } = opened();
+    linkSync(path, `${path}.link`);
+    for (const name of [path, `${path}.link`]) await expect(db.backup(name)).rejects.toStrictEqual(isItself);
+    expect(db.prepare('SELECT a FROM t').pluck().all()).toEqual([1]);
+  });
+
+  it('into another file copies it', async () => {
+    const path = ferrolite.path();
+    expect(await opened().db.backup(path)).toEqual({ totalPages: 2, remainingPages: 0 });
+    expect(rowsOf(path)).toEqual([1]);
   });
 });
 
