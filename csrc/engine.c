@@ -28,6 +28,7 @@ typedef struct FrlCell {
 } FrlCell;
 
 _Static_assert(sizeof(FrlCell) == 16, "FrlCell is mirrored in Rust");
+_Static_assert(SQLITE_MAX_VARIABLE_NUMBER <= 32766, "the parameter buffer has a slot for each");
 _Static_assert(SQLITE_MAX_COLUMN <= 4096, "a row must fit into the cells of one batch");
 
 /*

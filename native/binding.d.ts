@@ -22,14 +22,6 @@ export interface NativeStatement {
   parameterNames?: (string | null)[];
 }
 
-export interface NativeColumn {
-  name: string;
-  column: string | null;
-  table: string | null;
-  database: string | null;
-  type: string | null;
-}
-
 export interface NativeCheckpoint {
   busy: boolean;
   walFrames: number;
@@ -49,7 +41,7 @@ export interface NativeFunctionOptions {
 export interface NativeBinding {
   formatVersion(): number;
   sharedBuffer(): ArrayBuffer;
-  parameterBuffer(slots: number): ArrayBuffer;
+  parameterBuffer(): ArrayBuffer;
   takeError(): NativeError | null;
   openDatabase(path: string, mode: number, uri: boolean, busyTimeoutMs: number): number;
   openImage(image: Uint8Array, readonly: boolean, busyTimeoutMs: number): number;
@@ -102,7 +94,8 @@ export interface NativeBinding {
   columnNames(statement: number): string | null;
   columnTables(statement: number): (string | null)[] | null;
   expandedSql(statement: number): string | null;
-  columns(statement: number): NativeColumn[] | null;
+  /** Five for each column: name, column, table, database, type. */
+  columns(statement: number): (string | null)[] | null;
   releaseStatement(statement: number): void;
   execute(...values: unknown[]): string | unknown[] | undefined;
   removeLeftoverLog(path: string, readonly: boolean): number;

@@ -66,8 +66,10 @@ export class Channel {
   readonly integers: BigInt64Array;
   /** Bytes of small blobs. */
   readonly blobs: Uint8Array;
-  parameterWords: Int32Array;
-  parameterReals: Float64Array;
+  /** Parameter slots as words. */
+  readonly parameterWords: Int32Array;
+  /** Parameter slots as reals. */
+  readonly parameterReals: Float64Array;
   /** Whether names that begin with `file:` are URIs. */
   readonly uri = usesUris();
 
@@ -80,15 +82,7 @@ export class Channel {
     this.integers = new BigInt64Array(shared);
     // A Buffer, because its slices are Buffers with memory of their own.
     this.blobs = Buffer.from(shared, (HEADER_SLOTS + CELL_SLOTS) * 8);
-    const parameters = addon.parameterBuffer(0);
-    this.parameterWords = new Int32Array(parameters);
-    this.parameterReals = new Float64Array(parameters);
-  }
-
-  /** Makes room for `count` parameters. */
-  reserveParameters(count: number): void {
-    if (count <= this.parameterReals.length) return;
-    const parameters = this.native.parameterBuffer(count);
+    const parameters = addon.parameterBuffer();
     this.parameterWords = new Int32Array(parameters);
     this.parameterReals = new Float64Array(parameters);
   }

@@ -15,14 +15,19 @@ const packages = {
   },
 };
 
-/** @param {string} driver @returns {{ driver: string, folder: string }} plain data: it goes to workers */
-function createFixture(driver) {
-  if (!packages[driver]) throw new TypeError(`unknown driver "${driver}"`);
+/** Puts a driver where `require` finds it from `folder`. */
+function install(driver, folder) {
   const { home, parts } = packages[driver];
-  const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'ferrolite-runtime-'));
   const installed = path.join(folder, 'node_modules', driver);
   // Copied and not linked: Deno reads the exports of CommonJS only inside of node_modules.
   for (const part of parts) fs.cpSync(path.join(home, part), path.join(installed, part), { recursive: true });
+}
+
+/** @param {string} driver @returns {{ driver: string, folder: string }} plain data: it goes to workers */
+function createFixture(driver) {
+  if (!packages[driver]) throw new TypeError(`unknown driver "${driver}"`);
+  const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'ferrolite-runtime-'));
+  install(driver, folder);
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
   return { driver, folder };
 }
@@ -40,4 +45,4 @@ function newPath({ folder }) {
   return path.join(folder, `t${threadId}-${files}.sqlite`);
 }
 
-module.exports = { createFixture, load, newPath };
+module.exports = { createFixture, install, load, newPath };

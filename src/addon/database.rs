@@ -26,10 +26,10 @@ pub fn shared_buffer(env: Env) -> NapiResult<ArrayBuffer<'static>> {
     Environment::current(env)?.shared.array_buffer(env)
 }
 
-/// The buffer of parameter slots, grown to at least `slots`. An older one is no longer read.
+/// The buffer of parameter slots.
 #[napi(catch_unwind)]
-pub fn parameter_buffer(env: Env, slots: u32) -> NapiResult<ArrayBuffer<'static>> {
-    Environment::current(env)?.parameters.grow(env, slots as usize)
+pub fn parameter_buffer(env: Env) -> NapiResult<ArrayBuffer<'static>> {
+    Environment::current(env)?.parameters.array_buffer(env)
 }
 
 /// Opens a database and answers its number. `mode`: 0 creates a missing file, 1 needs the file to

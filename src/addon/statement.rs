@@ -24,22 +24,6 @@ pub struct NativeStatement {
     pub parameter_names: Option<Vec<Option<String>>>,
 }
 
-/// Name and origin of a column; null for expressions.
-#[napi(object, use_nullable = true)]
-pub struct NativeColumn {
-    /// The name in the result.
-    pub name: String,
-    /// The column that it comes from.
-    pub column: Option<String>,
-    /// The table that it comes from.
-    pub table: Option<String>,
-    /// The schema that the table is in.
-    pub database: Option<String>,
-    /// The declared type.
-    #[napi(js_name = "type")]
-    pub declared_type: Option<String>,
-}
-
 /// Compiles one statement.
 #[napi(catch_unwind)]
 pub fn prepare(env: Env, database: u32, sql: String) -> NapiResult<NativeStatement> {
@@ -102,19 +86,16 @@ pub fn expanded_sql(env: Env, statement: u32) -> NapiResult<Option<String>> {
     Ok(settle(&environment, sql, None))
 }
 
-/// Name and origin of the statement's columns. Null when an error waits to be taken.
-#[napi(catch_unwind)]
-pub fn columns(env: Env, statement: u32) -> NapiResult<Option<Vec<NativeColumn>>> {
+/// Name, column, table, schema and declared type of each of the statement's columns, one after the
+/// other; null for what an expression does not have. Null when an error waits to be taken.
+#[napi(catch_unwind, ts_return_type = "(string | null)[] | null")]
+pub fn columns(env: Env, statement: u32) -> NapiResult<Option<Vec<Option<String>>>> {
     let environment = Environment::current(env)?;
     let columns = environment.statement(statement as usize).map(|statement| {
-        let columns = statement.borrow().columns().into_iter().map(|column| NativeColumn {
-            name: column.name,
-            column: column.column,
-            table: column.table,
-            database: column.database,
-            declared_type: column.declared_type,
+        let parts = statement.borrow().columns().into_iter().flat_map(|column| {
+            [Some(column.name), column.column, column.table, column.database, column.declared_type]
         });
-        Some(columns.collect())
+        Some(parts.collect())
     });
     Ok(settle(&environment, columns, None))
 }

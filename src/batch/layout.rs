@@ -4,7 +4,7 @@
 //! bytes. All numbers are little-endian, which every supported platform is.
 
 /// Raised with every change of the layout; the JavaScript side refuses another number.
-pub const FORMAT_VERSION: i32 = 1;
+pub const FORMAT_VERSION: i32 = 2;
 
 /// Slots of the header, in front of the cells.
 pub const HEADER_SLOTS: usize = 16;
@@ -24,8 +24,8 @@ pub const DETACHED_SOFT_LIMIT: usize = 256 * 1024;
 pub const MAX_BATCHED_TEXT: usize = 2048;
 /// A longer blob is made through Node-API by itself.
 pub const MAX_BATCHED_BLOB: usize = 4096;
-/// Slots of the parameter buffer before it has grown.
-pub const PARAMETER_SLOTS: usize = 256;
+/// Slots of the parameter buffer: `SQLITE_MAX_VARIABLE_NUMBER`, which is SQLite's own default.
+pub const PARAMETER_SLOTS: usize = 32766;
 /// Calls pass up to this many values as arguments; more travel in one array.
 pub const MAX_CALL_ARGUMENTS: usize = 64;
 

@@ -2,7 +2,7 @@
 // `UPDATE_GENERATED=1 cargo test layout`.
 
 /** Raised with every change of the layout; the JavaScript side refuses another number. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** Slots of the header, in front of the cells. */
 export const HEADER_SLOTS = 16;
@@ -31,8 +31,8 @@ export const MAX_BATCHED_TEXT = 2048;
 /** A longer blob is made through Node-API by itself. */
 export const MAX_BATCHED_BLOB = 4096;
 
-/** Slots of the parameter buffer before it has grown. */
-export const PARAMETER_SLOTS = 256;
+/** Slots of the parameter buffer: `SQLITE_MAX_VARIABLE_NUMBER`, which is SQLite's own default. */
+export const PARAMETER_SLOTS = 32766;
 
 /** Calls pass up to this many values as arguments; more travel in one array. */
 export const MAX_CALL_ARGUMENTS = 64;

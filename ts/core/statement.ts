@@ -3,6 +3,7 @@ import type { BatchValue } from '../batch/decode';
 import { writeParameter, writeScalars } from '../batch/encode-params';
 import * as layout from '../batch/layout';
 import type { Channel } from '../native';
+import { columnDefinitions } from './column-definitions';
 import type { Connection } from './connection';
 import { changesRows, finalize, finalizeWith } from './finalizer';
 import type { Remains } from './finalizer';
@@ -275,9 +276,9 @@ export class Statement {
     if (!this.#reader) throw new TypeError('The columns() method is only for statements that return data');
     this.#connection.requireOpen();
     this.#connection.requireIdle();
-    const columns = this.#channel.native.columns(this.#number);
-    if (columns === null) throw this.#channel.takeError();
-    return columns;
+    const parts = this.#channel.native.columns(this.#number);
+    if (parts === null) throw this.#channel.takeError();
+    return columnDefinitions(parts);
   }
 
   /** The SQL text; after `bind()` with the values in place, long ones cut. */
@@ -333,7 +334,6 @@ export class Statement {
       value = this.#request(operation, maxRows, 0, this.#safeIntegers, EMPTY);
     } else {
       const channel = this.#channel;
-      channel.reserveParameters(this.#parameters.count);
       let values = params;
       let needed = this.#parameters.takesInOrder(params) ? writeScalars(channel, params) : -1;
       if (needed < 0) {

@@ -87,25 +87,19 @@ impl SharedParts<'_> {
     }
 }
 
-/// The slots that carry parameters to Rust.
+/// The slots that carry parameters to Rust. One buffer for as long as the environment lives: several
+/// realms can have views of it.
 pub struct ParameterBuffer(RefCell<Memory>);
 
 impl ParameterBuffer {
-    /// Allocates the first buffer.
+    /// Allocates the buffer in the environment's heap.
     pub fn new(env: Env) -> NapiResult<Self> {
         Ok(Self(RefCell::new(Memory::allocate(env, PARAMETER_SLOTS)?)))
     }
 
-    /// The buffer, for JavaScript, with at least `slots` slots.
-    pub fn grow(&self, env: Env, slots: usize) -> NapiResult<ArrayBuffer<'static>> {
-        let mut memory = self.0.borrow_mut();
-        if memory.count < slots {
-            let old =
-                std::mem::replace(&mut *memory, Memory::allocate(env, slots.next_power_of_two())?);
-            // SAFETY: promise 1; nothing points into the old buffer any more.
-            check_napi(unsafe { sys::napi_delete_reference(env.raw(), old.reference) })?;
-        }
-        memory.array_buffer(env)
+    /// The buffer, for JavaScript.
+    pub fn array_buffer(&self, env: Env) -> NapiResult<ArrayBuffer<'static>> {
+        self.0.borrow().array_buffer(env)
     }
 
     /// Gives the first `count` slots to `read`, with their positions.
