@@ -141,6 +141,18 @@ describe('process.exit()', () => {
     expect(filesBeside(path)).toEqual(['test.db']);
   });
 
+  it('during a backup leaves no log of either database, and no half of a new one', () => {
+    const [path, target] = [tempDb(), tempDb()];
+    const result = leaveBy(
+      'ferrolite',
+      path,
+      `db.exec('INSERT INTO t VALUES (zeroblob(1000000))');
+       return db.backup(${JSON.stringify(target)}, { progress: () => process.exit(3) });`,
+    );
+    expect(result).toMatchObject({ code: 3, signal: null, stderr: '' });
+    expect([filesBeside(path), filesBeside(target)]).toEqual([['test.db'], []]);
+  });
+
   it('leaves no log of an attached database', () => {
     const [path, attached] = [tempDb(), tempDb()];
     leaveBy(

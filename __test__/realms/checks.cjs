@@ -11,6 +11,12 @@ const isObject = (value) => Object.getPrototypeOf(value) === Object.prototype &&
 const isArray = (value) => Array.isArray(value) && Object.getPrototypeOf(value) === Array.prototype;
 const isBuffer = (value) => Buffer.isBuffer(value) && Object.getPrototypeOf(value) === Buffer.prototype;
 
+/** Whether a promise is of this realm, and what it gives. */
+async function awaited(promise) {
+  if (Object.getPrototypeOf(promise) !== Promise.prototype) throw new Error('a promise of another realm');
+  return await promise;
+}
+
 /** Whether `fn` throws an instance of exactly this class. */
 function throws(fn, type) {
   try {
@@ -21,8 +27,8 @@ function throws(fn, type) {
   throw new Error('nothing was thrown');
 }
 
-/** @param {{ Database: Function, equal: (a: unknown, b: unknown) => void }} realm */
-module.exports = ({ Database, equal }) => {
+/** @param {{ Database: Function, equal: (a: unknown, b: unknown) => void, newPath: () => string }} realm */
+module.exports = ({ Database, equal, newPath }) => {
   const open = (sql = '') => new Database(':memory:').exec(sql);
   const withRows = () =>
     open(
@@ -107,6 +113,13 @@ module.exports = ({ Database, equal }) => {
       return isBuffer(image) && new Database(image).prepare('SELECT i FROM t').pluck().get() === 1;
     },
 
+    'what backup() gives': async () => {
+      const seen = [];
+      const db = open('CREATE TABLE t (b); INSERT INTO t VALUES (zeroblob(1000000))');
+      const result = await awaited(db.backup(newPath(), { progress: (info) => void seen.push(info) }));
+      return isObject(result) && seen.length > 0 && seen.every(isObject);
+    },
+
     // What is thrown.
     'SqliteError of prepare()': () => isSqliteError(() => open().prepare('nonsense')),
     'SqliteError of run()': () => {
@@ -139,6 +152,14 @@ module.exports = ({ Database, equal }) => {
     'TypeError of a promise in a transaction': () =>
       throws(() => open().transaction(() => ({ then() {} }))(), TypeError),
     'TypeError of missing parameters': () => throws(() => open().prepare('SELECT @a').get(), TypeError),
+    'TypeError of backup()': async () => {
+      const error = await awaited(open().backup(1)).catch((reason) => reason);
+      return error.constructor === TypeError;
+    },
+    'SqliteError of backup()': async () => {
+      const error = await awaited(open().backup(newPath(), { attached: 'x' })).catch((reason) => reason);
+      return error.constructor === Database.SqliteError && error instanceof Error;
+    },
     'RangeError of too few values': () => throws(() => open().prepare('SELECT ?').get(), RangeError),
     'RangeError of too many values': () => throws(() => open().prepare('SELECT 1').get(1), RangeError),
     'RangeError of a missing name': () => throws(() => open().prepare('SELECT @a').get({}), RangeError),

@@ -29,6 +29,7 @@ const NATIVE = [
   'an iterator',
   'what run() answers',
   'what columns() answers',
+  'what backup() gives',
   'a statement',
   'TypeError of an argument',
   'TypeError of a value',
@@ -62,6 +63,7 @@ const OF_THE_FIRST_REALM = [
   'SqliteError of exec()',
   'SqliteError of next()',
   'SqliteError of the constructor',
+  'SqliteError of backup()',
 ];
 
 /** What runners compare by class. Jest's `toStrictEqual` sees no difference between realms. */

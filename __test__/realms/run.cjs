@@ -7,21 +7,25 @@ const path = require('node:path');
  * @param {(a: unknown, b: unknown) => void} equal throws unless both are the same, their classes included
  * @param {string} name of the runner; the files that it runs are counted
  */
-module.exports = (createChecks, drivers, equal, name) => {
-  const results = {};
-  for (const [driver, Database] of Object.entries(drivers)) {
-    const checks = Object.entries(createChecks({ Database, equal }));
-    const failed = checks.filter(([, check]) => !holds(check)).map(([check]) => check);
-    results[driver] = { count: checks.length, failed };
-  }
+module.exports = async (createChecks, drivers, equal, name) => {
   const folder = process.env.REALM_RESULTS;
   const before = fs.readdirSync(folder).filter((file) => file.startsWith(`${name}-`)).length;
-  fs.writeFileSync(path.join(folder, `${name}-${before + 1}.json`), JSON.stringify(results));
+  const realm = `${name}-${before + 1}`;
+  const results = {};
+  for (const [driver, Database] of Object.entries(drivers)) {
+    let paths = 0;
+    const newPath = () => path.join(folder, '..', `${realm}-${driver}-${(paths += 1)}.db`);
+    const checks = Object.entries(createChecks({ Database, equal, newPath }));
+    const failed = [];
+    for (const [check, holds] of checks) if (!(await isTrue(holds))) failed.push(check);
+    results[driver] = { count: checks.length, failed };
+  }
+  fs.writeFileSync(path.join(folder, `${realm}.json`), JSON.stringify(results));
 };
 
-function holds(check) {
+async function isTrue(holds) {
   try {
-    return check() !== false;
+    return (await holds()) !== false;
   } catch {
     return false;
   }

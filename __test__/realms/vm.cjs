@@ -2,9 +2,15 @@
 const assert = require('node:assert');
 const { requireOfNewRealm } = require('./loader.cjs');
 
-for (let realm = 0; realm < 2; realm += 1) {
-  const require = requireOfNewRealm(process.argv[2]);
-  const drivers = { ferrolite: require('ferrolite'), 'better-sqlite3': require('better-sqlite3') };
-  const [run, createChecks] = [require('realm-checks/run.cjs'), require('realm-checks/checks.cjs')];
-  run(createChecks, drivers, assert.deepStrictEqual, 'vm');
+async function main() {
+  for (let realm = 0; realm < 2; realm += 1) {
+    const require = requireOfNewRealm(process.argv[2]);
+    const drivers = { ferrolite: require('ferrolite'), 'better-sqlite3': require('better-sqlite3') };
+    const [run, createChecks] = [require('realm-checks/run.cjs'), require('realm-checks/checks.cjs')];
+    await run(createChecks, drivers, assert.deepStrictEqual, 'vm');
+  }
 }
+
+main().catch((error) => {
+  throw error;
+});
