@@ -45,8 +45,11 @@ describe('random values', () => {
     const node = new DatabaseSync(':memory:').prepare('SELECT ? AS a, ? AS b, ? AS c');
     node.setReadBigInts(true);
     const ours = ferrolite.memory().prepare('SELECT ? AS a, ? AS b, ? AS c').safeIntegers();
+    // The one of Node 22 ends texts at their first NUL.
+    const keepsNul = (node.get('a\0b', 0, 0) as { a: unknown }).a === 'a\0b';
+    const common = storable.filter((each) => keepsNul || typeof each !== 'string' || !each.includes('\0'));
     fc.assert(
-      fc.property(fc.array(storable, { minLength: 3, maxLength: 3 }), (list) => {
+      fc.property(fc.array(common, { minLength: 3, maxLength: 3 }), (list) => {
         const row = node.get(...(list as string[])) as Record<string, unknown>;
         for (const name of Object.keys(row)) {
           const cell = row[name];
