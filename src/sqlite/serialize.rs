@@ -14,7 +14,7 @@ use std::slice;
 use rusqlite::serialize::OwnedData;
 use rusqlite::{MAIN_DB, ffi};
 
-use super::handle::{Handle, OpenMode};
+use super::handle::{Handle, OpenMode, error_for};
 use super::statement::RawStatement;
 use crate::error::{Error, Kind, Result};
 
@@ -36,21 +36,27 @@ impl Handle {
     /// database in WAL mode answers every query with `SQLITE_CANTOPEN`.
     /// See <https://sqlite.org/c3ref/deserialize.html>.
     pub fn open_image(
-        mut image: impl Read,
+        image: impl Read,
         size: usize,
         readonly: bool,
         busy_timeout_ms: c_int,
     ) -> Result<Self> {
         let mut handle = Self::open(":memory:", OpenMode::Create, false, busy_timeout_ms)?;
-        let mut memory = allocate(size)?;
-        image.read_exact(&mut memory).map_err(|_| handle.error(ffi::SQLITE_IOERR_SHORT_READ))?;
-        match handle.connection_mut().deserialize(MAIN_DB, memory, readonly) {
-            Ok(()) => Ok(handle),
-            Err(rusqlite::Error::SqliteFailure(failure, _)) => {
-                Err(handle.error(failure.extended_code))
+        let connection = handle.connection_mut();
+        let opened = if size == 0 {
+            connection.deserialize(MAIN_DB, no_bytes()?, readonly)
+        } else {
+            connection.deserialize_read_exact(MAIN_DB, image, size, readonly)
+        };
+        opened.map(|()| handle).map_err(|error| match error {
+            rusqlite::Error::SqliteFailure(failure, _)
+                if failure.extended_code == ffi::SQLITE_NOMEM =>
+            {
+                no_memory()
             }
-            Err(_) => Err(handle.error(ffi::SQLITE_ERROR)),
-        }
+            rusqlite::Error::SqliteFailure(failure, _) => error_for(failure.extended_code),
+            _ => error_for(ffi::SQLITE_ERROR),
+        })
     }
 
     /// A schema's name for C.
@@ -143,17 +149,13 @@ fn read(handle: &Rc<Handle>, schema: &str) -> Result<RawStatement> {
     Ok(statement)
 }
 
-/// Memory of SQLite's, for it to own. Zeros, because whoever fills it sees initialised bytes.
-fn allocate(size: usize) -> Result<OwnedData> {
-    // Without a byte at least there would be no pointer.
-    let bytes = size.max(1);
+/// An image without bytes, in memory of SQLite's as it demands.
+fn no_bytes() -> Result<OwnedData> {
     // SAFETY: any size is allowed; without memory the answer is null.
-    let memory = unsafe { ffi::sqlite3_malloc64(bytes as u64) };
+    let memory = unsafe { ffi::sqlite3_malloc64(1) };
     let memory = NonNull::new(memory.cast::<u8>()).ok_or_else(no_memory)?;
-    // SAFETY: `bytes` bytes were just allocated.
-    unsafe { memory.write_bytes(0, bytes) };
-    // SAFETY: `memory` is SQLite's own and has at least `size` bytes.
-    Ok(unsafe { OwnedData::from_raw_nonnull(memory, size) })
+    // SAFETY: `memory` is SQLite's own; none of its bytes are part of the image.
+    Ok(unsafe { OwnedData::from_raw_nonnull(memory, 0) })
 }
 
 fn no_memory() -> Error {
