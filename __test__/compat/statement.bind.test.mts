@@ -111,3 +111,28 @@ describe('values without bind()', () => {
     });
   });
 });
+
+describeDrivers('the text of a statement that is bound for good', (driver) => {
+  it('shows the values inside of callbacks that the statement calls', () => {
+    const db = driver.memory();
+    const seen: string[] = [];
+    let statement = db.prepare('SELECT 1');
+    db.function('note', (value) => seen.push(statement.toString()) && value);
+    statement = db.prepare('SELECT note(?) AS a').bind('x');
+    statement.get();
+    statement.all();
+    statement.run();
+    expect([...statement.iterate()]).toEqual([{ a: 'x' }]);
+    expect(seen).toEqual(Array.from({ length: 4 }, () => "SELECT note('x') AS a"));
+  });
+
+  it('shows them in the log, and to the log', () => {
+    const seen: string[] = [];
+    let statement: { toString(): string } | undefined;
+    const log = (sql: string) => seen.push(sql, String(statement));
+    const bound = new driver.Database(':memory:', { verbose: log }).prepare('SELECT :a').bind({ a: 1 });
+    statement = bound;
+    bound.get();
+    expect(seen).toEqual(['SELECT 1.0', 'SELECT 1.0']);
+  });
+});

@@ -162,6 +162,21 @@ describe('closing the database', () => {
   });
 });
 
+describe('bind() in a getter of the same statement', () => {
+  it.each(['get', 'all', 'run', 'iterate', 'bind'] as const)(
+    'refuses the values of %s, and keeps its own',
+    (method) => {
+      const statement = ferrolite.memory().prepare('SELECT :a AS a, :b AS b').raw();
+      const source = getting('a', () => statement.bind({ a: 'kept', b: 2 }) && 'lost', { b: 3 });
+      expect(() => statement[method](source)).toThrow(
+        new TypeError('This statement already has bound parameters'),
+      );
+      expect(statement.get()).toEqual(['kept', 2]);
+      expect(statement.toString()).toBe("SELECT 'kept' AS a, 2.0 AS b");
+    },
+  );
+});
+
 describe('values that change while they are bound', () => {
   it('are taken as they are when all getters have run', () => {
     sameAnswer((driver) => {

@@ -120,6 +120,11 @@ export class Connection {
     this.#hasCallbacks = true;
   }
 
+  /** Whether code of the user can run while a statement executes. */
+  get mayCallBack(): boolean {
+    return this.#hasCallbacks;
+  }
+
   setUnsafe(on: boolean): void {
     this.#unsafe = on;
     this.check(this.channel.native.setDefensive(this.number, !on));

@@ -1,7 +1,15 @@
 /** Iterators over the rows of a statement. */
 import type { Connection } from './connection';
 import { showMethods } from './native-like';
-import type { Fetched } from './statement';
+
+/** Rows that an iterator fetched ahead. */
+export interface Fetched {
+  rows: unknown[];
+  /** Whether the statement may give more. */
+  more: boolean;
+  /** What follows the rows instead of more of them. */
+  error: Error | undefined;
+}
 
 /** What an iterator needs of its statement. */
 interface Source {

@@ -8,7 +8,7 @@ import type { Connection } from './connection';
 import { changesRows, finalize, finalizeWith } from './finalizer';
 import type { Remains } from './finalizer';
 import { newIterator } from './iterator';
-import type { StatementIterator } from './iterator';
+import type { Fetched, StatementIterator } from './iterator';
 import { showMethods } from './native-like';
 import { ParameterList } from './parameters';
 import { EXPAND, FLAT, PLUCK, RAW, RowDecoder } from './row-decoder';
@@ -41,15 +41,6 @@ const {
   WORD_STATEMENT,
   WORD_STATUS,
 } = layout;
-
-/** Rows that an iterator fetched ahead. */
-export interface Fetched {
-  rows: unknown[];
-  /** Whether the statement may give more. */
-  more: boolean;
-  /** What follows the rows instead of more of them. */
-  error: Error | undefined;
-}
 
 const { apply } = Reflect;
 const { defineProperty: define } = Object;
@@ -108,6 +99,7 @@ export class Statement {
   #mode: Mode = FLAT;
   #safeIntegers: boolean;
   #bound = false;
+  #expanded: string | undefined;
   #iterating = false;
 
   static {
@@ -285,9 +277,17 @@ export class Statement {
   toString(): string {
     requireStatement(this);
     if (!this.#bound || !this.#connection.isOpen) return this.source;
-    const sql = this.#channel.native.expandedSql(this.#number);
-    if (sql === null) throw this.#channel.takeError();
-    return sql;
+    return this.#expandedSql();
+  }
+
+  /** The SQL text with the values that are bound for good. */
+  #expandedSql(): string {
+    if (this.#expanded === undefined) {
+      const sql = this.#channel.native.expandedSql(this.#number);
+      if (sql === null) throw this.#channel.takeError();
+      this.#expanded = sql;
+    }
+    return this.#expanded;
   }
 
   #remains(): Remains {
@@ -311,6 +311,10 @@ export class Statement {
     this.#requireUnlocked();
   }
 
+  #requireUnbound(): void {
+    if (this.#bound) throw new TypeError('This statement already has bound parameters');
+  }
+
   #requireReader(): void {
     if (!this.#reader) throw new TypeError(READER_ONLY);
     this.#requireReady();
@@ -327,9 +331,9 @@ export class Statement {
   /** Binds and executes; throws what went wrong. */
   #execute(operation: number, maxRows: number, params: readonly unknown[]): BatchValue {
     let value: BatchValue;
-    if (this.#bound && params.length > 0) {
-      throw new TypeError('This statement already has bound parameters');
-    }
+    if (params.length > 0) this.#requireUnbound();
+    // A callback may ask for the text, when the addon is executing the statement.
+    if (this.#bound && this.#connection.mayCallBack) this.#expandedSql();
     if (this.#bound || (params.length === 0 && this.#parameters.count === 0)) {
       value = this.#request(operation, maxRows, 0, this.#safeIntegers, EMPTY);
     } else {
@@ -340,6 +344,7 @@ export class Statement {
         values = this.#parameters.collect(params);
         // Getters of the user have run: the world may have changed.
         this.#requireReady();
+        this.#requireUnbound();
         needed = 0;
         for (let position = 0; position < values.length; position += 1) {
           needed |= writeParameter(channel, position, values[position]);
@@ -413,19 +418,8 @@ export class Statement {
   }
 }
 
-showMethods(Statement, [
-  'run',
-  'get',
-  'all',
-  'iterate',
-  'bind',
-  'pluck',
-  'expand',
-  'raw',
-  'safeIntegers',
-  'columns',
-  'toString',
-]);
+const METHODS = 'run get all iterate bind pluck expand raw safeIntegers columns toString';
+showMethods(Statement, METHODS.split(' '));
 
 /** Compiles `sql` for `database`. */
 export function prepareStatement(database: object, connection: Connection, sql: string): Statement {
