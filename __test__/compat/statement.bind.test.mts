@@ -117,7 +117,7 @@ describeDrivers('the text of a statement that is bound for good', (driver) => {
     const db = driver.memory();
     const seen: string[] = [];
     let statement = db.prepare('SELECT 1');
-    db.function('note', (value) => seen.push(statement.toString()) && value);
+    db.function('note', (value: unknown) => seen.push(statement.toString()) && value);
     statement = db.prepare('SELECT note(?) AS a').bind('x');
     statement.get();
     statement.all();
