@@ -184,7 +184,7 @@ function checkFiles(world, hash) {
 function watchProcess(world) {
   const judge = (what) => (error) => {
     const value = error instanceof Error ? (error.cause ?? error) : error;
-    if (world.isOwn(value)) return;
+    if (world.isOwn(value) || world.contract.isOfEngine(value)) return;
     world.report(`${what}: ${String(error?.stack ?? error)}`);
   };
   process.on('uncaughtException', judge('nobody has caught'));

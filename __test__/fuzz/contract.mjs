@@ -70,14 +70,19 @@ export function contractOf(root, { SqliteError, FerroliteError }) {
     }
     const { name, message } = error;
     if (texts.some((text) => text.name === name && text.pattern.test(message))) return undefined;
-    if (name === 'TypeError' && ENGINE.some((pattern) => pattern.test(message))) return undefined;
+    if (isOfEngine(error)) return undefined;
     if (/^(?:Type|Range)Error$/.test(name) && CLIENT.some((pattern) => pattern.test(message)))
       return undefined;
     if (NODE_CODES.has(error.code)) return undefined;
     return 'docs/errors.md does not have it';
   }
 
-  return { complaint };
+  return { complaint, isOfEngine };
+}
+
+/** Whether JavaScript itself refuses a value. */
+function isOfEngine({ name, message }) {
+  return name === 'TypeError' && ENGINE.some((pattern) => pattern.test(message));
 }
 
 function complaintAboutCode({ code, message, ...rest }) {
