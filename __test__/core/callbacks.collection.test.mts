@@ -64,3 +64,31 @@ describe('a database that its own callbacks mention', () => {
     expect(accumulators).toBe(60);
   });
 });
+
+/** Registers through objects that stand before the database, and under names that differ beyond ASCII. */
+async function registerThroughOthers(): Promise<unknown[]> {
+  const db = new (require('ferrolite'))(':memory:');
+  const register = (): void => {
+    new Proxy(db, {}).function('f', () => 1);
+    Object.create(db).table('t', {
+      columns: ['a'],
+      *rows() {
+        yield [2];
+      },
+    });
+    db.function('É', () => 3);
+    db.function('é', () => 4);
+  };
+  register();
+  for (let turn = 0; turn < 10; turn += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    global.gc?.();
+  }
+  return db.prepare('SELECT f(), a, "É"(), "é"() FROM t').raw().get();
+}
+
+describe('a callback', () => {
+  it('lives as long as the database, whatever it was registered through', () => {
+    expect(inChild(registerThroughOthers, [], { flags })).toEqual([1, 2, 3, 4]);
+  });
+});

@@ -138,3 +138,33 @@ describe('a module that is replaced', () => {
     expect(db.prepare('SELECT a FROM old').pluck().get()).toBe(3);
   });
 });
+
+describe('a finally that throws at the end of an iteration', () => {
+  const late = new Error('from finally');
+  const throwing = (): Database =>
+    watched([], () => {
+      throw late;
+    });
+
+  it('surfaces from the loop, and leaves nothing locked', () => {
+    const db = throwing();
+    const statement = db.prepare('SELECT a FROM t');
+    expect(() => {
+      for (const _ of statement.iterate()) break;
+    }).toThrow(late);
+    const rows = statement.iterate();
+    rows.next();
+    expect(() => rows.return()).toThrow(late);
+    expect([statement.busy, rows.next().done, db.exec('SELECT 1').open]).toEqual([false, true, true]);
+    expect(db.close().open).toBe(false);
+  });
+
+  it('rolls a transaction back', () => {
+    const db = throwing();
+    const run = db.transaction(() => {
+      for (const _ of db.prepare('SELECT a FROM t').iterate()) break;
+    });
+    expect(() => run()).toThrow(late);
+    expect([db.inTransaction, db.exec('SELECT 1').open]).toEqual([false, true]);
+  });
+});

@@ -1,5 +1,5 @@
 /** `db.aggregate()`: functions over the rows of a group or a window. */
-import { keepWith, storable } from './callbacks';
+import { asciiLowerCase, keepWith, storable } from './callbacks';
 import type { Connection } from './connection';
 import { argumentCount, booleanOption, checkName, functionOption } from './registration-options';
 import type { Callable } from './registration-options';
@@ -10,12 +10,7 @@ interface Group {
 }
 
 /** Registers an aggregate under `name` for SQL. */
-export function registerAggregate(
-  database: object,
-  connection: Connection,
-  name: unknown,
-  options: unknown,
-): void {
+export function registerAggregate(connection: Connection, name: unknown, options: unknown): void {
   if (typeof name !== 'string') throw new TypeError('Expected first argument to be a string');
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('Expected second argument to be an options object');
@@ -52,7 +47,7 @@ export function registerAggregate(
   connection.check(connection.channel.native.createAggregate(connection.number, native, ...callbacks));
   connection.expectCallbacks();
   const kept = callbacks.filter((callback) => callback !== undefined);
-  keepWith(database, `function ${name.toLowerCase()}/${count}`, kept);
+  keepWith(connection, `function ${asciiLowerCase(name)}/${count}`, kept);
 }
 
 function requiredStep(options: object): Callable {

@@ -5,14 +5,23 @@
  * that from being collected. The database keeps its callbacks instead.
  */
 import { bindable } from '../batch/encode-params';
+import type { Connection } from './connection';
 
 const kept = new WeakMap<object, Map<string, readonly object[]>>();
 
-/** Keeps `callbacks` as long as `database`; those that were kept under this name before are let go. */
-export function keepWith(database: object, name: string, callbacks: readonly object[]): void {
-  let known = kept.get(database);
-  if (known === undefined) kept.set(database, (known = new Map()));
+/** Keeps `callbacks` as long as the connection's database; those kept under this name before are let go. */
+export function keepWith(connection: Connection, name: string, callbacks: readonly object[]): void {
+  // Not the object that the method was called on: it may stand before the database, as a proxy does.
+  const { owner } = connection;
+  if (owner === undefined) return;
+  let known = kept.get(owner);
+  if (known === undefined) kept.set(owner, (known = new Map()));
   known.set(name, callbacks);
+}
+
+/** A name as SQLite compares it: it knows the letters of ASCII only. */
+export function asciiLowerCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /**

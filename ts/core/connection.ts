@@ -50,6 +50,7 @@ export class Connection {
   isOpen = true;
   /** Whether new statements give integers as bigints. */
   safeIntegers = false;
+  #owner: WeakRef<object> | undefined;
   #iterators = 0;
   #rowWriters = 0;
   #callbacks = 0;
@@ -79,7 +80,13 @@ export class Connection {
 
   /** Ties the connection's life to that of `owner`. */
   closeWith(owner: object): void {
+    this.#owner = new WeakRef(owner);
     collected.register(owner, this);
+  }
+
+  /** The database whose life the connection shares. */
+  get owner(): object | undefined {
+    return this.#owner?.deref();
   }
 
   get inTransaction(): boolean {

@@ -116,17 +116,17 @@ function open(
   Object.defineProperty(database, connectionKey, { value: connection });
   Object.defineProperties(database, properties);
   connection.closeWith(database);
-  if (checked.verbose !== undefined) logTo(database, connection, checked.verbose);
+  if (checked.verbose !== undefined) logTo(connection, checked.verbose);
 }
 
 /** Tells `verbose` of every statement. */
-function logTo(database: Database, connection: Connection, verbose: (sql: string) => unknown): void {
+function logTo(connection: Connection, verbose: (sql: string) => unknown): void {
   const log = (sql: string): void => {
     connection.callBack(() => Reflect.apply(verbose, undefined, [sql]));
   };
   connection.check(connection.channel.native.setLog(connection.number, log));
   connection.expectCallbacks();
-  keepWith(database, 'verbose', [log]);
+  keepWith(connection, 'verbose', [log]);
 }
 
 /** The bytes of a database, given instead of a name: a Buffer, and no other array. */
@@ -179,17 +179,17 @@ const methods = {
 
   // The names that the functions have are those of better-sqlite3's.
   function: function defineFunction(this: Database, name: unknown, options: unknown, fn: unknown): Database {
-    registerFunction(this, connectionOf(this), name, options, fn);
+    registerFunction(connectionOf(this), name, options, fn);
     return this;
   },
 
   aggregate: function defineAggregate(this: Database, name: unknown, options: unknown): Database {
-    registerAggregate(this, connectionOf(this), name, options);
+    registerAggregate(connectionOf(this), name, options);
     return this;
   },
 
   table: function defineTable(this: Database, name: unknown, definition: unknown): Database {
-    registerTable(this, connectionOf(this), name, definition);
+    registerTable(connectionOf(this), name, definition);
     return this;
   },
 

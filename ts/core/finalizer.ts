@@ -1,4 +1,5 @@
 /** The end of statements: by collection of their objects, or by hand. */
+import { inspect } from 'node:util';
 import type { Connection } from './connection';
 
 /** What is left to do for a statement whose object is gone. */
@@ -16,7 +17,7 @@ const collected = new FinalizationRegistry<Remains>((remains) => {
     finalize(remains);
   } catch (error) {
     // A virtual table's generator has thrown while it was ended, and nobody waits for it.
-    process.emitWarning(error instanceof Error ? error : String(error));
+    process.emitWarning(error instanceof Error ? error : inspect(error));
   }
 });
 

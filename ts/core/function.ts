@@ -1,12 +1,11 @@
 /** `db.function()`: scalar functions. */
-import { keepWith, storable } from './callbacks';
+import { asciiLowerCase, keepWith, storable } from './callbacks';
 import type { Connection } from './connection';
 import { argumentCount, booleanOption, checkName } from './registration-options';
 import type { Callable } from './registration-options';
 
 /** Registers `fn` under `name` for SQL. */
 export function registerFunction(
-  database: object,
   connection: Connection,
   name: unknown,
   optionsGiven: unknown,
@@ -33,5 +32,5 @@ export function registerFunction(
   const native = { name, arguments: count, deterministic, directOnly, safeIntegers };
   connection.check(connection.channel.native.createFunction(connection.number, native, call));
   connection.expectCallbacks();
-  keepWith(database, `function ${name.toLowerCase()}/${count}`, [call]);
+  keepWith(connection, `function ${asciiLowerCase(name)}/${count}`, [call]);
 }

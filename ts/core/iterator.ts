@@ -11,13 +11,18 @@ export interface Fetched {
   error: Error | undefined;
 }
 
+/** What the end of an iteration has thrown. */
+export interface Late {
+  readonly thrown: unknown;
+}
+
 /** What an iterator needs of its statement. */
 interface Source {
   readonly connection: Connection;
   /** Fetches up to `wanted` rows. */
   fetch(wanted: number): Fetched;
   /** Unlocks the statement, and returns the error of its end. @param running - whether it has to be reset. */
-  close(running: boolean): Error | undefined;
+  close(running: boolean): Late | undefined;
 }
 
 /** Only {@link newIterator} has it. */
@@ -109,14 +114,14 @@ export class StatementIterator implements IterableIterator<unknown> {
   }
 
   #finish(): void {
-    const error = this.#source.close(this.#more);
+    const late = this.#source.close(this.#more);
     // Last, so that what interrupts the above leaves an iterator that can still be ended.
     this.#done = true;
     this.#rows = [];
     this.#at = 0;
     this.#error = undefined;
     this.#more = false;
-    if (error !== undefined) throw error;
+    if (late !== undefined) throw late.thrown;
   }
 }
 

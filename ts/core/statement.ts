@@ -8,7 +8,7 @@ import type { Connection } from './connection';
 import { changesRows, finalize, finalizeWith } from './finalizer';
 import type { Remains } from './finalizer';
 import { newIterator } from './iterator';
-import type { Fetched, StatementIterator } from './iterator';
+import type { Fetched, Late, StatementIterator } from './iterator';
 import { showMethods } from './native-like';
 import { ParameterList } from './parameters';
 import { EXPAND, FLAT, PLUCK, RAW, RowDecoder } from './row-decoder';
@@ -407,14 +407,22 @@ export class Statement {
   }
 
   /** Returns the error of the commit with which a statement that writes has ended. */
-  #endIteration(running: boolean): Error | undefined {
+  #endIteration(running: boolean): Late | undefined {
     const resets = running && this.#connection.isOpen;
-    if (resets) this.#request(OPERATION_CLOSE, 0, 0, false, EMPTY);
-    const error = resets && this.#channel.words[WORD_STATUS] !== 0 ? this.#channel.takeError() : undefined;
+    let late: Late | undefined;
+    try {
+      if (resets) this.#request(OPERATION_CLOSE, 0, 0, false, EMPTY);
+    } catch (thrown) {
+      // A generator has thrown while it was ended, and the statement is closed: closing it again does
+      // nothing. Or nothing could run at all: then this throws as well.
+      this.#request(OPERATION_CLOSE, 0, 0, false, EMPTY);
+      late = { thrown };
+    }
+    if (resets && this.#channel.words[WORD_STATUS] !== 0) late ??= { thrown: this.#channel.takeError() };
     // Last, so that what interrupts the above leaves an iteration that can still be ended.
     this.#iterating = false;
     this.#connection.removeIterator();
-    return error;
+    return late;
   }
 }
 

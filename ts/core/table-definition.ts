@@ -1,5 +1,6 @@
 /** Definitions of virtual tables, checked. */
 import { types } from 'node:util';
+import { asciiLowerCase } from './callbacks';
 
 /** A generator function of the user: one value a parameter, one row a `yield`. */
 export type RowsFunction = (...parameters: unknown[]) => Iterator<unknown>;
@@ -101,6 +102,6 @@ export function declarationOf({ columns, parameters }: CheckedTable): string {
 /** Whether SQLite takes the declaration: to it, names that differ in case only are the same. */
 export function isDeclarable({ columns, parameters }: CheckedTable): boolean {
   const all = [...parameters, ...columns];
-  const folded = all.map((name) => name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()));
+  const folded = all.map(asciiLowerCase);
   return all.length <= MAX_COLUMNS && new Set(folded).size === all.length;
 }

@@ -17,7 +17,7 @@ let modules = 0;
 type Factory = (this: unknown, ...args: string[]) => unknown;
 
 /** Registers a module of virtual tables, or, given a definition, the one table of that name. */
-export function registerTable(database: object, connection: Connection, name: unknown, given: unknown): void {
+export function registerTable(connection: Connection, name: unknown, given: unknown): void {
   if (typeof name !== 'string') throw new TypeError('Expected first argument to be a string');
   if (name === '') throw new TypeError('Virtual table module name cannot be an empty string');
   if (typeof given !== 'function' && (typeof given !== 'object' || given === null)) {
@@ -40,7 +40,7 @@ export function registerTable(database: object, connection: Connection, name: un
   connection.check(native.createModule(connection.number, name, eponymous, connect, open, next, close));
   connection.expectCallbacks();
   // Under a name of their own: tables of a module that is replaced go on using the old one.
-  keepWith(database, `table ${(modules += 1)}`, [connect, open, next, close]);
+  keepWith(connection, `table ${(modules += 1)}`, [connect, open, next, close]);
 }
 
 function makeDefinition(
