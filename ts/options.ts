@@ -97,14 +97,19 @@ function descriptorsOf(database: number | undefined, journal: unknown): Descript
   return { database, journal };
 }
 
-/** An option that may be null or undefined. */
-function optional(options: object, name: string): unknown {
+/** An option that may be null or undefined, which both mean that it is absent. */
+export function optional(options: object, name: string): unknown {
   const value = name in options ? (options as Record<string, unknown>)[name] : undefined;
   return value ?? undefined;
 }
 
-function booleanOption(options: object, name: string): boolean {
-  if (!(name in options)) return false;
+/**
+ * An option that must be a boolean if it is there, inherited or not.
+ *
+ * @throws {TypeError} naming the option.
+ */
+export function booleanOption(options: object, name: string, standard = false): boolean {
+  if (!(name in options)) return standard;
   const value = (options as Record<string, unknown>)[name];
   if (typeof value !== 'boolean') throw new TypeError(`Expected the "${name}" option to be a boolean`);
   return value;

@@ -7,8 +7,8 @@ import { openPair, pairAt } from '../helpers/descriptors.mts';
 import { describeDrivers, type Database, type Driver } from '../helpers/drivers.mts';
 import { inChild, projectRoot, scriptOf } from '../helpers/in-child.mts';
 import { exitOf, lineOf } from '../helpers/wait.mts';
+import { hasShell } from '../helpers/sound-files.mts';
 
-const hasShell = spawnSync('sqlite3', ['-version']).status === 0;
 const LIBRARIES = ['ferrolite', 'better-sqlite3', 'node:sqlite'] as const;
 
 /** Runs in a child: the code with which `sql` fails, or the rows that the last statement gives. */

@@ -25,8 +25,8 @@ export const bugs = [
   {
     name: 'the last byte of a blob is not copied',
     file: 'src/addon/raw/values.rs',
-    from: 'ptr::copy_nonoverlapping(data.cast::<u8>(), spare.as_mut_ptr(), size)',
-    to: 'ptr::copy_nonoverlapping(data.cast::<u8>(), spare.as_mut_ptr(), size - 1)',
+    from: 'bytes.copy_to(&mut parameters.spare(size)?[..size]);',
+    to: 'bytes.copy_to(&mut parameters.spare(size)?[..size.saturating_sub(1)]);',
   },
   {
     name: 'a statement is not reset after its first row',
@@ -61,7 +61,7 @@ export const bugs = [
   {
     name: 'the text of a bound statement is not kept for callbacks',
     file: 'ts/core/statement.ts',
-    from: 'if (this.#bound && this.#connection.mayCallBack) this.#expandedSql();',
+    from: 'if (this.#bound && this.#connection.hasCallbacks) this.#expandedSql();',
     to: '',
   },
   {

@@ -5,11 +5,11 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { inChild } from '../helpers/in-child.mts';
 import { tempDb } from '../helpers/temp-db.mts';
+import { hasShell } from '../helpers/sound-files.mts';
 
 type Library = 'ferrolite' | 'better-sqlite3' | 'node:sqlite';
 
 const LIBRARIES: readonly Library[] = ['ferrolite', 'better-sqlite3', 'node:sqlite'];
-const hasShell = spawnSync('sqlite3', ['-version']).status === 0;
 
 const SCHEMA = `
   PRAGMA journal_mode = wal;

@@ -4,18 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ferrolite } from '../helpers/drivers.mts';
 import { tempDb } from '../helpers/temp-db.mts';
+import { hasShell } from '../helpers/sound-files.mts';
+import { SCHEMA } from './schema.mts';
 
-const hasShell = spawnSync('sqlite3', ['-version']).status === 0;
-
-const SCHEMA = `
-  CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT, bytes BLOB);
-  CREATE INDEX by_text ON t (text);
-  CREATE VIRTUAL TABLE words USING fts5 (word);
-  INSERT INTO words VALUES ('hello world');
-  WITH RECURSIVE c (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM c LIMIT 2000)
-    INSERT INTO t SELECT n, 'grüße ' || n, zeroblob(n) FROM c;
-  DELETE FROM t WHERE id % 3 = 0;
-`;
 const CONTENT = 'SELECT count(*), sum(length(bytes)), max(text) FROM t';
 
 function shell(path: string, sql: string): string {

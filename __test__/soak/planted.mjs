@@ -8,6 +8,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { CRATE } from '../../scripts/lib/build.mjs';
 import { addonPath, cache, cargoLibraryName, root } from '../../scripts/lib/paths.mjs';
 import { must } from '../../scripts/lib/run.mjs';
 import { bugs } from '../fuzz/planted-bugs.mjs';
@@ -17,12 +18,7 @@ const FOLDER = path.join(cache, 'planted');
 const TREE = path.join(FOLDER, 'tree');
 const TARGET = path.join(FOLDER, 'target');
 const COPIED = [
-  'src',
-  'csrc',
-  'build.rs',
-  'Cargo.toml',
-  'Cargo.lock',
-  'rust-toolchain.toml',
+  ...CRATE,
   'ts',
   'tsconfig.json',
   'native',

@@ -10,15 +10,9 @@ import { addonPath, cache, cargoLibraryName, root } from './paths.mjs';
 import { must, seconds } from './run.mjs';
 
 const AMALGAMATION = 'node_modules/better-sqlite3-multiple-ciphers/deps/sqlite3';
-const ADDON_SOURCES = [
-  'src',
-  'csrc',
-  'build.rs',
-  'Cargo.toml',
-  'Cargo.lock',
-  'rust-toolchain.toml',
-  AMALGAMATION,
-];
+/** What cargo builds the addon from, the engine apart. */
+export const CRATE = ['src', 'csrc', 'build.rs', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml'];
+const ADDON_SOURCES = [...CRATE, AMALGAMATION];
 const CASE_SOURCES = [
   '__test__/compat/bindables.mts',
   '__test__/differential',

@@ -9,7 +9,8 @@ use super::error::settle;
 use super::raw::is_running;
 use crate::batch::layout::FORMAT_VERSION;
 use crate::conn::{Connection, OpenOptions};
-use crate::sqlite::{Descriptors, OpenMode};
+use crate::error::Result;
+use crate::sqlite::{Descriptors, Handle, OpenMode};
 
 /// What a call answers that has left an error to be taken.
 pub const FAILED: i32 = -1;
@@ -43,11 +44,9 @@ pub fn open_database(
     uri: bool,
     busy_timeout_ms: i32,
 ) -> NapiResult<i32> {
-    let environment = Environment::current(env)?;
     let mode = open_mode(mode)?;
-    let opened = Connection::open(&OpenOptions { path, mode, uri, busy_timeout_ms })
-        .map(|connection| number(environment.add_database(connection)));
-    Ok(settle(&environment, opened, FAILED))
+    let opened = Connection::open(&OpenOptions { path, mode, uri, busy_timeout_ms });
+    number_database(env, opened)
 }
 
 /// What keeps a database from being opened on two file descriptors: 0, or a number of
@@ -68,12 +67,30 @@ pub fn open_descriptors(
     uri: bool,
     busy_timeout_ms: i32,
 ) -> NapiResult<i32> {
-    let environment = Environment::current(env)?;
     let descriptors = Descriptors { database, journal };
     let options = OpenOptions { path: String::new(), mode: open_mode(mode)?, uri, busy_timeout_ms };
-    let opened = Connection::open_descriptors(descriptors, &options)
-        .map(|connection| number(environment.add_database(connection)));
+    number_database(env, Connection::open_descriptors(descriptors, &options))
+}
+
+/// Answers the number that a new connection gets.
+pub fn number_database(env: Env, opened: Result<Connection>) -> NapiResult<i32> {
+    let environment = Environment::current(env)?;
+    let opened = opened.map(|connection| number(environment.add_database(connection)));
     Ok(settle(&environment, opened, FAILED))
+}
+
+/// Does something with an open connection. Answers 0.
+pub fn with_handle(
+    env: Env,
+    database: u32,
+    act: impl FnOnce(&Handle) -> Result<()>,
+) -> NapiResult<i32> {
+    let environment = Environment::current(env)?;
+    let done = environment
+        .database(database)
+        .and_then(|connection| connection.handle())
+        .and_then(|handle| act(&handle));
+    Ok(settle(&environment, done.map(|()| 0), FAILED))
 }
 
 fn open_mode(mode: u32) -> NapiResult<OpenMode> {
@@ -107,11 +124,7 @@ pub fn execute_all(env: Env, database: u32, sql: String) -> NapiResult<i32> {
 /// Switches SQLite's defensive mode. Answers 0.
 #[napi(catch_unwind)]
 pub fn set_defensive(env: Env, database: u32, on: bool) -> NapiResult<i32> {
-    let environment = Environment::current(env)?;
-    let set = environment
-        .database(database)
-        .and_then(|connection| connection.handle()?.set_defensive(on));
-    Ok(settle(&environment, set.map(|()| 0), FAILED))
+    with_handle(env, database, |handle| handle.set_defensive(on))
 }
 
 /// Loads an extension. Answers 0.
@@ -122,11 +135,7 @@ pub fn load_extension(
     path: String,
     entry_point: Option<String>,
 ) -> NapiResult<i32> {
-    let environment = Environment::current(env)?;
-    let loaded = environment
-        .database(database)
-        .and_then(|connection| connection.handle()?.load_extension(&path, entry_point.as_deref()));
-    Ok(settle(&environment, loaded.map(|()| 0), FAILED))
+    with_handle(env, database, |handle| handle.load_extension(&path, entry_point.as_deref()))
 }
 
 /// Whether a transaction is open.

@@ -11,9 +11,7 @@ use napi::Env;
 use napi::bindgen_prelude::{Result as NapiResult, Unknown};
 use napi_derive::napi;
 
-use super::database::FAILED;
-use super::environment::Environment;
-use super::error::settle;
+use super::database::with_handle;
 use super::raw::{Callback, Held, Value, Values};
 use crate::error::Result;
 use crate::sqlite::{
@@ -145,13 +143,9 @@ pub fn create_function(
     options: NativeFunctionOptions,
     function: Unknown<'_>,
 ) -> NapiResult<i32> {
-    let environment = Environment::current(env)?;
     let bigints = options.safe_integers;
     let function = JsFunction { function: Callback::new(env, &function)?, bigints };
-    let created = environment
-        .database(database)
-        .and_then(|connection| connection.handle()?.create_function(&options.into(), function));
-    Ok(settle(&environment, created.map(|()| 0), FAILED))
+    with_handle(env, database, |handle| handle.create_function(&options.into(), function))
 }
 
 /// Registers an aggregate, which with `inverse` may be used over a window. Answers 0.
@@ -165,7 +159,6 @@ pub fn create_aggregate(
     inverse: Option<Unknown<'_>>,
     result: Unknown<'_>,
 ) -> NapiResult<i32> {
-    let environment = Environment::current(env)?;
     let function = JsAggregate {
         start: Callback::new(env, &start)?,
         step: Callback::new(env, &step)?,
@@ -174,20 +167,15 @@ pub fn create_aggregate(
         bigints: options.safe_integers,
     };
     let window = function.inverse.is_some();
-    let created = environment.database(database).and_then(|connection| {
-        connection.handle()?.create_aggregate(&options.into(), window, function)
-    });
-    Ok(settle(&environment, created.map(|()| 0), FAILED))
+    with_handle(env, database, |handle| handle.create_aggregate(&options.into(), window, function))
 }
 
 /// Makes `log` hear of every statement before it executes. Answers 0.
 #[napi(catch_unwind)]
 pub fn set_log(env: Env, database: u32, log: Unknown<'_>) -> NapiResult<i32> {
-    let environment = Environment::current(env)?;
     let log = Box::new(JsLog(Callback::new(env, &log)?));
-    let set = environment.database(database).and_then(|connection| {
-        connection.handle()?.set_log(log);
-        Ok(0)
-    });
-    Ok(settle(&environment, set, FAILED))
+    with_handle(env, database, |handle| {
+        handle.set_log(log);
+        Ok(())
+    })
 }

@@ -1,7 +1,7 @@
 //! The boundary to JavaScript: the only folder that names napi.
 //!
 //! Functions that run once in a while are `#[napi]` functions; the one that runs for every
-//! execution (`execute`) is a raw Node-API function, whose `unsafe` is all in `raw.rs`. Neither
+//! execution (`execute`) is a raw Node-API function, whose `unsafe` is all in `raw`. Neither
 //! throws for what SQLite or a user got wrong: they leave an error to be taken, and TypeScript
 //! makes the exception, in its own realm and with the user's stack. Every entry catches panics.
 //!

@@ -4,7 +4,7 @@ use napi::Env;
 use napi::bindgen_prelude::{Result as NapiResult, Unknown};
 use napi_derive::napi;
 
-use super::database::{FAILED, number};
+use super::database::{FAILED, number_database};
 use super::environment::Environment;
 use super::error::settle;
 use super::raw::Bytes;
@@ -19,12 +19,9 @@ pub fn open_image(
     readonly: bool,
     busy_timeout_ms: i32,
 ) -> NapiResult<i32> {
-    let environment = Environment::current(env)?;
     let image = Bytes::of(env, &image)?;
     let size = image.size();
-    let opened = Connection::open_image(image, size, readonly, busy_timeout_ms)
-        .map(|connection| number(environment.add_database(connection)));
-    Ok(settle(&environment, opened, FAILED))
+    number_database(env, Connection::open_image(image, size, readonly, busy_timeout_ms))
 }
 
 /// Writes the image of a schema into `target`, a `Uint8Array` that only the caller has, and answers

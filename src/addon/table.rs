@@ -11,9 +11,7 @@ use napi::Env;
 use napi::bindgen_prelude::{Result as NapiResult, Unknown};
 use napi_derive::napi;
 
-use super::database::FAILED;
-use super::environment::Environment;
-use super::error::settle;
+use super::database::with_handle;
 use super::function::push_cells;
 use super::raw::{Callback, Held, Value, Values};
 use crate::error::Result;
@@ -167,7 +165,6 @@ pub fn create_module(
     next: Unknown<'_>,
     close: Unknown<'_>,
 ) -> NapiResult<i32> {
-    let environment = Environment::current(env)?;
     let functions = Functions {
         connect: Callback::new(env, &connect)?,
         open: Callback::new(env, &open)?,
@@ -176,8 +173,5 @@ pub fn create_module(
         released: RefCell::default(),
     };
     let module = Box::new(JsModule(Rc::new(functions)));
-    let created = environment
-        .database(database)
-        .and_then(|connection| connection.handle()?.create_module(&name, eponymous, module));
-    Ok(settle(&environment, created.map(|()| 0), FAILED))
+    with_handle(env, database, |handle| handle.create_module(&name, eponymous, module))
 }

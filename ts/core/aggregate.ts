@@ -1,7 +1,7 @@
 /** `db.aggregate()`: functions over the rows of a group or a window. */
-import { asciiLowerCase, keepWith, storable } from './callbacks';
+import { asciiLowerCase, registered, storable } from './callbacks';
 import type { Connection } from './connection';
-import { argumentCount, booleanOption, checkName, functionOption } from './registration-options';
+import { argumentCount, checkName, functionFlags, functionOption } from './registration-options';
 import type { Callable } from './registration-options';
 
 /** What is known of the rows seen so far. The addon holds it between the calls. */
@@ -20,10 +20,7 @@ export function registerAggregate(connection: Connection, name: unknown, options
   const step = requiredStep(options);
   const inverse = functionOption(options, 'inverse');
   const result = functionOption(options, 'result');
-  const safeIntegers = booleanOption(options, 'safeIntegers', connection.safeIntegers);
-  const deterministic = booleanOption(options, 'deterministic', false);
-  const directOnly = booleanOption(options, 'directOnly', false);
-  const varargs = booleanOption(options, 'varargs', false);
+  const { varargs, ...flags } = functionFlags(options, connection.safeIntegers);
   checkName(name, 'User-defined function');
   const count = varargs ? -1 : Math.max(argumentsOf(step), inverse === undefined ? 0 : argumentsOf(inverse));
   connection.requireOpen();
@@ -43,11 +40,10 @@ export function registerAggregate(connection: Connection, name: unknown, options
       storable(result === undefined ? group.value : Reflect.apply(result, undefined, [group.value]), who),
     );
   const callbacks = [begin, change(step), inverse && change(inverse), finish] as const;
-  const native = { name, arguments: count, deterministic, directOnly, safeIntegers };
-  connection.check(connection.channel.native.createAggregate(connection.number, native, ...callbacks));
-  connection.expectCallbacks();
+  const native = { name, arguments: count, ...flags };
+  const answer = connection.channel.native.createAggregate(connection.number, native, ...callbacks);
   const kept = callbacks.filter((callback) => callback !== undefined);
-  keepWith(connection, `function ${asciiLowerCase(name)}/${count}`, kept);
+  registered(connection, answer, `function ${asciiLowerCase(name)}/${count}`, kept);
 }
 
 function requiredStep(options: object): Callable {

@@ -9,8 +9,21 @@ import type { Connection } from './connection';
 
 const kept = new WeakMap<object, Map<string, readonly object[]>>();
 
-/** Keeps `callbacks` as long as the connection's database; those kept under this name before are let go. */
-export function keepWith(connection: Connection, name: string, callbacks: readonly object[]): void {
+/**
+ * Completes a registration: keeps `callbacks` as long as the connection's database, and lets go of those that were
+ * kept under this name before.
+ *
+ * @param answer - What the addon answered to it.
+ * @throws what the addon has left, if it refused.
+ */
+export function registered(
+  connection: Connection,
+  answer: number,
+  name: string,
+  callbacks: readonly object[],
+): void {
+  connection.check(answer);
+  connection.hasCallbacks = true;
   // Not the object that the method was called on: it may stand before the database, as a proxy does.
   const { owner } = connection;
   if (owner === undefined) return;

@@ -1,8 +1,8 @@
 /**
  * One native connection: its number, and what may be called on it at the moment.
  *
- * `Database`, `Statement` and `StatementIterator` share it. It never refers to the `Database`
- * object, whose collection closes it.
+ * `Database`, `Statement` and `StatementIterator` share it. It refers to the `Database`
+ * object only weakly, because the collection of that closes it.
  */
 import { isMainThread } from 'node:worker_threads';
 import type { Channel } from '../native';
@@ -50,11 +50,12 @@ export class Connection {
   isOpen = true;
   /** Whether new statements give integers as bigints. */
   safeIntegers = false;
+  /** Whether code of the user can run while statements execute. */
+  hasCallbacks = false;
   #owner: WeakRef<object> | undefined;
   #iterators = 0;
   #rowWriters = 0;
   #callbacks = 0;
-  #hasCallbacks = false;
   #unsafe = false;
 
   constructor(options: ConnectionOptions) {
@@ -122,16 +123,6 @@ export class Connection {
     }
   }
 
-  /** From here on code of the user can run while statements execute. */
-  expectCallbacks(): void {
-    this.#hasCallbacks = true;
-  }
-
-  /** Whether code of the user can run while a statement executes. */
-  get mayCallBack(): boolean {
-    return this.#hasCallbacks;
-  }
-
   setUnsafe(on: boolean): void {
     this.#unsafe = on;
     this.check(this.channel.native.setDefensive(this.number, !on));
@@ -168,7 +159,7 @@ export class Connection {
    * sees, and no code of the user runs earlier than it would.
    */
   get mayFetchAhead(): boolean {
-    return this.#rowWriters === 0 && !this.#hasCallbacks && !this.#unsafe;
+    return this.#rowWriters === 0 && !this.hasCallbacks && !this.#unsafe;
   }
 
   execute(sql: string): void {

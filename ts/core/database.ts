@@ -7,7 +7,7 @@ import { registerAggregate } from './aggregate';
 import { backup } from './backup';
 import { channelFor, thisPlatform } from './bindings';
 import type { BindingSource } from './bindings';
-import { keepWith } from './callbacks';
+import { registered } from './callbacks';
 import { Connection, OPEN_MODE } from './connection';
 import { explain } from './explain';
 import { registerFunction } from './function';
@@ -124,9 +124,7 @@ function logTo(connection: Connection, verbose: (sql: string) => unknown): void 
   const log = (sql: string): void => {
     connection.callBack(() => Reflect.apply(verbose, undefined, [sql]));
   };
-  connection.check(connection.channel.native.setLog(connection.number, log));
-  connection.expectCallbacks();
-  keepWith(connection, 'verbose', [log]);
+  registered(connection, connection.channel.native.setLog(connection.number, log), 'verbose', [log]);
 }
 
 /** The bytes of a database, given instead of a name: a Buffer, and no other array. */

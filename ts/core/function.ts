@@ -1,7 +1,7 @@
 /** `db.function()`: scalar functions. */
-import { asciiLowerCase, keepWith, storable } from './callbacks';
+import { asciiLowerCase, registered, storable } from './callbacks';
 import type { Connection } from './connection';
-import { argumentCount, booleanOption, checkName } from './registration-options';
+import { argumentCount, checkName, functionFlags } from './registration-options';
 import type { Callable } from './registration-options';
 
 /** Registers `fn` under `name` for SQL. */
@@ -18,10 +18,7 @@ export function registerFunction(
   if (typeof fn !== 'function') throw new TypeError('Expected last argument to be a function');
   if (typeof given !== 'object') throw new TypeError('Expected second argument to be an options object');
   if (name === '') throw new TypeError('User-defined function name cannot be an empty string');
-  const safeIntegers = booleanOption(given, 'safeIntegers', connection.safeIntegers);
-  const deterministic = booleanOption(given, 'deterministic', false);
-  const directOnly = booleanOption(given, 'directOnly', false);
-  const varargs = booleanOption(given, 'varargs', false);
+  const { varargs, ...flags } = functionFlags(given, connection.safeIntegers);
   checkName(name, 'User-defined function');
   const count = varargs ? -1 : argumentCount(fn as Callable);
   connection.requireOpen();
@@ -29,8 +26,7 @@ export function registerFunction(
   const who = `User-defined function ${name}() returned`;
   const call = (...args: unknown[]): unknown =>
     connection.callBack(() => storable(Reflect.apply(fn as Callable, undefined, args), who));
-  const native = { name, arguments: count, deterministic, directOnly, safeIntegers };
-  connection.check(connection.channel.native.createFunction(connection.number, native, call));
-  connection.expectCallbacks();
-  keepWith(connection, `function ${asciiLowerCase(name)}/${count}`, [call]);
+  const native = { name, arguments: count, ...flags };
+  const answer = connection.channel.native.createFunction(connection.number, native, call);
+  registered(connection, answer, `function ${asciiLowerCase(name)}/${count}`, [call]);
 }

@@ -1,4 +1,5 @@
 /** `db.pragma()`. */
+import { booleanOption } from '../options';
 import type { Connection } from './connection';
 import { finalizeStatement, prepareTransient } from './statement';
 
@@ -7,8 +8,7 @@ export function pragma(database: object, connection: Connection, source: unknown
   const options = given ?? {};
   if (typeof source !== 'string') throw new TypeError('Expected first argument to be a string');
   if (typeof options !== 'object') throw new TypeError('Expected second argument to be an options object');
-  const simple = 'simple' in options ? options.simple : false;
-  if (typeof simple !== 'boolean') throw new TypeError('Expected the "simple" option to be a boolean');
+  const simple = booleanOption(options, 'simple');
   connection.requireOpen();
   connection.requireMayWrite();
   const statement = prepareTransient(database, connection, `PRAGMA ${source}`);

@@ -1,17 +1,27 @@
 /** Options with which callbacks are registered. */
 
-type Options = Readonly<Record<string, unknown>>;
+import { booleanOption, optional } from '../options';
+
+/** What a function and an aggregate are registered with alike. */
+export interface FunctionFlags {
+  readonly safeIntegers: boolean;
+  readonly deterministic: boolean;
+  readonly directOnly: boolean;
+  readonly varargs: boolean;
+}
 
 /**
- * An option that must be a boolean if it is there, inherited or not.
+ * Reads the flags of a function.
  *
- * @throws {TypeError} naming the option.
+ * @throws {TypeError} naming the one that is no boolean.
  */
-export function booleanOption(options: object, name: string, standard: boolean): boolean {
-  if (!(name in options)) return standard;
-  const value = (options as Options)[name];
-  if (typeof value !== 'boolean') throw new TypeError(`Expected the "${name}" option to be a boolean`);
-  return value;
+export function functionFlags(options: object, safeIntegersByDefault: boolean): FunctionFlags {
+  return {
+    safeIntegers: booleanOption(options, 'safeIntegers', safeIntegersByDefault),
+    deterministic: booleanOption(options, 'deterministic'),
+    directOnly: booleanOption(options, 'directOnly'),
+    varargs: booleanOption(options, 'varargs'),
+  };
 }
 
 /**
@@ -20,10 +30,11 @@ export function booleanOption(options: object, name: string, standard: boolean):
  * @throws {TypeError} naming the option.
  */
 export function functionOption(options: object, name: string): Callable | undefined {
-  const value = name in options ? (options as Options)[name] : undefined;
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'function') throw new TypeError(`Expected the "${name}" option to be a function`);
-  return value as Callable;
+  const value = optional(options, name);
+  if (value !== undefined && typeof value !== 'function') {
+    throw new TypeError(`Expected the "${name}" option to be a function`);
+  }
+  return value as Callable | undefined;
 }
 
 /** Any function of the user. */
@@ -32,17 +43,22 @@ export type Callable = (...args: unknown[]) => unknown;
 /** More arguments than this are refused. */
 const MAX_ARGUMENTS = 100;
 
-/**
- * A function's `length`, as the number of its arguments.
- *
- * @param extra - How many of them are none in SQL.
- */
-export function argumentCount(fn: Callable, extra: 0 | 1 = 0): number {
+/** A function's `length`: it can be anything. */
+export function lengthOf(fn: (...args: never[]) => unknown): number {
   const { length } = fn as { readonly length: unknown };
   if (!Number.isInteger(length) || (length as number) < 0) {
     throw new TypeError('Expected function.length to be a positive integer');
   }
-  const count = Math.max(0, (length as number) - extra);
+  return length as number;
+}
+
+/**
+ * How many arguments a function takes in SQL.
+ *
+ * @param extra - How many of its own are none there.
+ */
+export function argumentCount(fn: Callable, extra: 0 | 1 = 0): number {
+  const count = Math.max(0, lengthOf(fn) - extra);
   if (count > MAX_ARGUMENTS) {
     throw new RangeError(`User-defined functions cannot have more than ${MAX_ARGUMENTS} arguments`);
   }

@@ -333,7 +333,7 @@ export class Statement {
     let value: BatchValue;
     if (params.length > 0) this.#requireUnbound();
     // A callback may ask for the text, when the addon is executing the statement.
-    if (this.#bound && this.#connection.mayCallBack) this.#expandedSql();
+    if (this.#bound && this.#connection.hasCallbacks) this.#expandedSql();
     if (this.#bound || (params.length === 0 && this.#parameters.count === 0)) {
       value = this.#request(operation, maxRows, 0, this.#safeIntegers, EMPTY);
     } else {

@@ -1,6 +1,7 @@
 /** Definitions of virtual tables, checked. */
 import { types } from 'node:util';
 import { asciiLowerCase } from './callbacks';
+import { lengthOf } from './registration-options';
 
 /** A generator function of the user: one value a parameter, one row a `yield`. */
 export type RowsFunction = (...parameters: unknown[]) => Iterator<unknown>;
@@ -58,7 +59,7 @@ export function checkTable(
   if (columns.length === 0) throw new RangeError(`${what} with zero columns`);
   const parameters = has('parameters')
     ? names(own('parameters'), 'parameters', 'parameter')
-    : numbered(rows.length);
+    : numbered(lengthOf(rows));
   if (parameters.length > MAX_PARAMETERS) {
     throw new RangeError(`${what} with more than the maximum number of ${MAX_PARAMETERS} parameters`);
   }
@@ -85,11 +86,8 @@ function isGeneratorFunction(value: unknown): value is RowsFunction {
 }
 
 /** The names of parameters that have none. */
-function numbered(count: unknown): string[] {
-  if (!Number.isInteger(count) || (count as number) < 0) {
-    throw new TypeError('Expected function.length to be a positive integer');
-  }
-  return Array.from({ length: count as number }, (_, index) => `$${index + 1}`);
+function numbered(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `$${index + 1}`);
 }
 
 /** What SQLite is told of a table: `CREATE TABLE` with its parameters first, as hidden columns. */

@@ -1,5 +1,5 @@
 /** `db.table()`: virtual tables. */
-import { keepWith, storable } from './callbacks';
+import { registered, storable } from './callbacks';
 import type { Connection } from './connection';
 import { checkTable, declarationOf, isDeclarable } from './table-definition';
 import type { CheckedTable } from './table-definition';
@@ -8,7 +8,6 @@ import type { CheckedTable } from './table-definition';
 interface Iteration {
   readonly rows: Iterator<unknown>;
   readonly columns: readonly string[];
-  done: boolean;
 }
 
 /** Modules registered so far. */
@@ -37,10 +36,9 @@ export function registerTable(connection: Connection, name: unknown, given: unkn
   );
   const { native } = connection.channel;
   const eponymous = definition !== undefined;
-  connection.check(native.createModule(connection.number, name, eponymous, connect, open, next, close));
-  connection.expectCallbacks();
+  const answer = native.createModule(connection.number, name, eponymous, connect, open, next, close);
   // Under a name of their own: tables of a module that is replaced go on using the old one.
-  keepWith(connection, `table ${(modules += 1)}`, [connect, open, next, close]);
+  registered(connection, answer, `table ${(modules += 1)}`, [connect, open, next, close]);
 }
 
 function makeDefinition(
@@ -92,7 +90,7 @@ function callbacksOf(
     open: (number, ...parameters) =>
       connection.callBack(() => {
         const { rows, columns } = tables.get(number)!;
-        return { rows: Reflect.apply(rows, undefined, parameters), columns, done: false };
+        return { rows: Reflect.apply(rows, undefined, parameters), columns };
       }),
     next: (iteration) => connection.callBack(() => nextRow(iteration, name)),
     close: ({ rows }) => {

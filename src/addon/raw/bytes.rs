@@ -8,7 +8,7 @@ use std::slice;
 use napi::bindgen_prelude::{Result as NapiResult, Unknown};
 use napi::{Env, JsValue, sys};
 
-use super::check_napi;
+use super::napi_error;
 
 /// The bytes of a `Uint8Array` during a call in which no JavaScript of this thread runs.
 pub struct Bytes<'call> {
@@ -18,21 +18,30 @@ pub struct Bytes<'call> {
 }
 
 impl<'call> Bytes<'call> {
-    /// Where the bytes of `array` are. A detached array has none.
+    /// The bytes of `array`. A detached array has none.
     pub fn of(env: Env, array: &Unknown<'call>) -> NapiResult<Self> {
+        Self::at(env.raw(), array.raw()).map_err(napi_error)
+    }
+
+    /// Where the bytes of `array` are, a value of the scope that is open; promise 1 of the folder is
+    /// the caller's.
+    pub(super) fn at(env: sys::napi_env, array: sys::napi_value) -> Result<Self, sys::napi_status> {
         let (mut size, mut data) = (0, ptr::null_mut());
         // SAFETY: promise 1; the results that are not wanted are null, as Node-API allows.
-        check_napi(unsafe {
+        let status = unsafe {
             sys::napi_get_typedarray_info(
-                env.raw(),
-                array.raw(),
+                env,
+                array,
                 ptr::null_mut(),
                 &raw mut size,
                 &raw mut data,
                 ptr::null_mut(),
                 ptr::null_mut(),
             )
-        })?;
+        };
+        if status != sys::Status::napi_ok {
+            return Err(status);
+        }
         let bytes = NonNull::new(data.cast::<u8>());
         let size = if bytes.is_some() { size } else { 0 };
         Ok(Self { data: bytes.unwrap_or(NonNull::dangling()), size, _call: PhantomData })
@@ -49,11 +58,10 @@ impl<'call> Bytes<'call> {
         // run, promise 4 keeps other threads out and `&mut self` other users.
         unsafe { slice::from_raw_parts_mut(self.data.as_ptr(), self.size) }
     }
-}
 
-/// Reading copies: the memory may be shared with threads that change it.
-impl io::Read for Bytes<'_> {
-    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
+    /// Copies as many bytes as `target` takes, which are behind it from then on, and answers how many.
+    /// Never borrows them: the memory may be shared with threads that change it.
+    pub fn copy_to(&mut self, target: &mut [u8]) -> usize {
         let count = target.len().min(self.size);
         // SAFETY: Node-API says that `size` bytes are at `data`, of which `count` are copied;
         // `target` has as many and is Rust's own.
@@ -61,6 +69,12 @@ impl io::Read for Bytes<'_> {
         // SAFETY: `count` bytes further is within the bytes, or their end.
         self.data = unsafe { self.data.add(count) };
         self.size -= count;
-        Ok(count)
+        count
+    }
+}
+
+impl io::Read for Bytes<'_> {
+    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
+        Ok(self.copy_to(target))
     }
 }

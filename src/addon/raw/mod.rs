@@ -41,11 +41,11 @@ use crate::error::{Error, Kind, Result};
 /// Turns a Node-API status into an error of ours: none of the calls here fails for another
 /// reason than memory, once its arguments are of the right type.
 fn check(status: sys::napi_status) -> Result<()> {
-    if status == sys::Status::napi_ok {
-        Ok(())
-    } else {
-        Err(Error::of(Kind::NoMemory, "JavaScript could not make or read a value"))
-    }
+    if status == sys::Status::napi_ok { Ok(()) } else { Err(refused()) }
+}
+
+fn refused() -> Error {
+    Error::of(Kind::NoMemory, "JavaScript could not make or read a value")
 }
 
 fn check_napi(status: sys::napi_status) -> NapiResult<()> {

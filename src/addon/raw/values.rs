@@ -6,7 +6,7 @@ use std::ptr;
 
 use napi::sys;
 
-use super::{check, length};
+use super::{Bytes, check, length, refused};
 use crate::batch::Detach;
 use crate::error::Result;
 use crate::sqlite::{Cell, Output, Parameters};
@@ -248,25 +248,9 @@ impl<'call> Values<'call> {
 
     /// Appends the bytes of a `Uint8Array` to `parameters`.
     pub fn push_blob(&self, value: Value<'call>, parameters: &mut Parameters) -> Result<()> {
-        let (mut size, mut data) = (0, ptr::null_mut());
-        // SAFETY: promise 1; the results that are not wanted are null, as Node-API allows.
-        check(unsafe {
-            sys::napi_get_typedarray_info(
-                self.env,
-                value.raw,
-                ptr::null_mut(),
-                &raw mut size,
-                &raw mut data,
-                ptr::null_mut(),
-                ptr::null_mut(),
-            )
-        })?;
-        let spare = parameters.spare(size)?;
-        if size > 0 && !data.is_null() {
-            // SAFETY: Node-API says that `size` bytes are at `data`; no JavaScript of this thread
-            // runs during the copy. The target has at least `size` bytes and is ours alone.
-            unsafe { ptr::copy_nonoverlapping(data.cast::<u8>(), spare.as_mut_ptr(), size) };
-        }
+        let mut bytes = Bytes::at(self.env, value.raw).map_err(|_| refused())?;
+        let size = bytes.size();
+        bytes.copy_to(&mut parameters.spare(size)?[..size]);
         parameters.push_blob(size);
         Ok(())
     }
