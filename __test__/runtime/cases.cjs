@@ -1,10 +1,10 @@
 // The differential cases on whatever runtime runs this file, against better-sqlite3's recorded answers.
 //
-//   node __test__/runtime/cases.cjs [--driver NAME] [--pending] [--worker] [topic ...]
+//   node __test__/runtime/cases.cjs [--driver NAME] [--worker] [topic ...]
 //
 // `--worker` runs them in a worker thread, and the main thread does not load the driver.
 // The cases are TypeScript: `npm test` compiles them to .cache/cases before. The last line is
-// `N passed, N failed`, with `, N skipped` for cases about what the driver does not have.
+// `N passed, N failed`, with `, N skipped` for cases that the driver does not survive.
 const fs = require('node:fs');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
@@ -24,7 +24,6 @@ const { values, positionals } = parseArgs({
   args: isMainThread ? undefined : workerData,
   options: {
     driver: { type: 'string', default: 'ferrolite' },
-    pending: { type: 'boolean' },
     worker: { type: 'boolean' },
   },
   allowPositionals: true,
@@ -45,7 +44,6 @@ async function main() {
         home: path.join(fixture.folder, 'index.cjs'),
       },
       ...(positionals.length > 0 && { topics: positionals }),
-      pending: values.pending === true,
       progress,
       failures: path.join(compiled, `failures-${name}.json`),
     });

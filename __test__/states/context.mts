@@ -17,7 +17,8 @@ export interface Context {
 }
 
 export function newContext(driver: CaseDriver, options: object = {}, file = ':memory:'): Context {
-  const db = new driver.Database(file, options);
+  // No lock of a state goes away while a call waits for it.
+  const db = new driver.Database(file, { timeout: 0, ...options });
   db.exec('CREATE TABLE IF NOT EXISTS t (a)');
   return {
     driver,

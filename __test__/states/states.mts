@@ -301,7 +301,7 @@ const whileOtherThread = (sql: string, mode = 'delete'): State => {
     new driver.Database(file)
       .exec(`PRAGMA synchronous = OFF; PRAGMA journal_mode = ${mode}; CREATE TABLE t (a)`)
       .close();
-    const context = idle(newContext(driver, { timeout: 0 }, file));
+    const context = idle(newContext(driver, {}, file));
     context.db.pragma('synchronous = OFF');
     await holdInOtherThread(driver, file, sql);
     return { context, outcome: attempt(() => call(context)) };

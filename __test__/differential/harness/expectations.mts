@@ -1,8 +1,8 @@
 /**
  * What each case must give: better-sqlite3's recorded answer, unless a committed list says otherwise.
  *
- * Three lists may: `fixtures/case-differences.mts` (ours is deliberately another), `fixtures/runtimes.json` (this
- * runtime has another JavaScript engine) and `fixtures/pending.json` (ours does not have that part at all).
+ * Two lists may: `fixtures/case-differences.mts` (ours is deliberately another) and `fixtures/runtimes.json` (this
+ * runtime has another JavaScript engine).
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -80,14 +80,6 @@ export function thisRuntime(): string {
 export const caseId = (topic: string, name: string): string => `${topic}: ${name}`;
 
 const runtimes = readFixture<Readonly<Record<string, readonly RuntimeException[]>>>('runtimes.json', {});
-const pendingPatterns = readFixture<readonly string[]>('pending.json', []).map(
-  (glob) => new RegExp(`^${glob.split('*').map(literally).join('.*')}$`, 'su'),
-);
-
-function literally(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`);
-}
-
 export const exceptionsOf = (runtime: string): readonly RuntimeException[] => runtimes[runtime] ?? [];
 
 /** What a runtime gives instead of the recorded answer, when that is on the list. */
@@ -109,9 +101,4 @@ export function deliberateAnswer(id: string): RecordedAnswer | undefined {
   const answers = recordedOnce.get(topic) ?? recordedAnswers(topic);
   recordedOnce.set(topic, answers);
   return answers[name.join(': ')];
-}
-
-/** Whether ours does not have what the case is about. A `*` stands for anything. */
-export function isPending(id: string): boolean {
-  return pendingPatterns.some((pattern) => pattern.test(id));
 }
