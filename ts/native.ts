@@ -1,8 +1,7 @@
 /**
- * The addon, loaded at its first use, and the buffers it shares with JavaScript.
+ * The way to an addon: `execute`, and the buffers that it shares with JavaScript.
  *
- * The only module that loads the addon. Loading is lazy, so that importing the package succeeds
- * where the addon is missing and the error appears at the call that needs it.
+ * Loads none: `this-platform.ts` does, for the entries that have to find one.
  */
 import type { NativeBinding } from '../native/binding.js';
 import { CELL_SLOTS, FORMAT_VERSION, HEADER_SLOTS } from './batch/layout';
@@ -10,14 +9,7 @@ import { errorFrom } from './errors';
 
 export type { NativeBinding };
 
-let binding: NativeBinding | undefined;
 let uri: boolean | undefined;
-
-/** The addon of this platform. */
-export function native(): NativeBinding {
-  binding ??= require('../native/binding.js') as NativeBinding;
-  return binding;
-}
 
 /** One for each addon, thread and realm. */
 const channels = new WeakMap<NativeBinding, Channel>();

@@ -3,7 +3,7 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import { errorFrom } from '../errors';
-import { native } from '../native';
+import { native } from '../this-platform';
 import { nameTheFile } from './open-error';
 
 /** SQLite's answer to a checkpoint. */

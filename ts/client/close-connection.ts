@@ -3,7 +3,7 @@
  */
 import { forceClose, SqliteError, type Database } from '../core';
 import { errorFrom } from '../errors';
-import { native } from '../native';
+import { native } from '../this-platform';
 
 /** Somebody else is using the file, or it cannot be written: then there is nothing to tidy up. */
 const NOTHING_TO_TIDY = /^SQLITE_(?:BUSY|LOCKED|READONLY|CANTOPEN)/;

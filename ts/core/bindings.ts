@@ -1,7 +1,7 @@
 /** Which addon a database uses. */
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { channelOf, native } from '../native';
+import { channelOf } from '../native';
 import type { Channel, NativeBinding } from '../native';
 
 /** Bundlers that replace `require` keep the real one under this name. */
@@ -15,9 +15,6 @@ export interface BindingSource {
   /** Whether users may name another one. */
   readonly allowsOption: boolean;
 }
-
-/** The addon of this platform, found when it is needed. */
-export const thisPlatform: BindingSource = { load: native, allowsOption: true };
 
 /**
  * The channel to the addon that a database is opened with.

@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { checkOptions, databaseDescriptor } from '../options';
 import { registerAggregate } from './aggregate';
 import { backup } from './backup';
-import { channelFor, thisPlatform } from './bindings';
+import { channelFor } from './bindings';
 import type { BindingSource } from './bindings';
 import { registered } from './callbacks';
 import { Connection, OPEN_MODE } from './connection';
@@ -57,7 +57,6 @@ const properties: PropertyDescriptorMap = {
 
 /** Makes the constructor of one entry of the package. {@link DatabaseConstructor} documents it. */
 export function databaseFor(source: BindingSource): DatabaseConstructor {
-  // oxlint-disable-next-line no-shadow -- the name that V8 shows in messages
   const constructDatabase = function Database(
     this: unknown,
     filenameGiven?: unknown,
@@ -241,9 +240,6 @@ const methods = {
     return inspectable(this);
   },
 };
-
-/** The constructor of the package's root. */
-export const Database = databaseFor(thisPlatform);
 
 /** Closes a database although iterators are open on it: the process or thread ends. */
 export function forceClose(database: Database): void {
