@@ -74,12 +74,14 @@ export interface NativeBinding {
   createModule(
     database: number,
     name: string,
+    number: number,
     eponymous: boolean,
     connect: (released: readonly number[], ...names: string[]) => readonly unknown[],
     open: (table: number, ...parameters: unknown[]) => object,
     next: (iteration: never) => readonly unknown[] | undefined,
     close: (iteration: never) => void,
   ): number;
+  takeEndedModules(database: number): number[];
   endWithThread(database: number): void;
   inTransaction(database: number): boolean;
   executeAll(database: number, sql: string): number;

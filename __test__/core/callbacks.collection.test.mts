@@ -92,3 +92,55 @@ describe('a callback', () => {
     expect(inChild(registerThroughOthers, [], { flags })).toEqual([1, 2, 3, 4]);
   });
 });
+
+/** Registers two modules a hundred times; the first of each is in use by a table and by a statement. */
+async function replaceModules(): Promise<{ collected: number[]; answers: unknown[] }> {
+  const db = new (require('ferrolite'))(':memory:');
+  const gone = { count: 0 };
+  const registry = new FinalizationRegistry(() => {
+    gone.count += 1;
+  });
+  const definition = (number: number): object => {
+    const rows = function* (): Generator {
+      yield [number];
+    };
+    registry.register(rows, undefined);
+    return { columns: ['x'], rows };
+  };
+  const register = (number: number): void => {
+    db.table('eponymous', definition(number));
+    const connected = definition(number);
+    db.table('module', () => connected);
+  };
+  const countOf = async (expected: number): Promise<number> => {
+    for (let turn = 0; turn < 300 && gone.count < expected; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      global.gc?.();
+    }
+    return gone.count;
+  };
+  register(1);
+  db.exec('CREATE VIRTUAL TABLE connected USING module');
+  const select = 'SELECT e.x, c.x FROM eponymous e, connected c';
+  const first = db.prepare(select).raw();
+  for (let number = 2; number <= 100; number += 1) register(number);
+  const collected = [await countOf(196)];
+  const answers: unknown[] = [first.get()];
+  // SQLite compiles the statement again.
+  db.exec('DROP TABLE connected; CREATE VIRTUAL TABLE connected USING module');
+  answers.push(first.get());
+  register(101);
+  collected.push(await countOf(198));
+  return { collected, answers };
+}
+
+describe('a module that was replaced', () => {
+  it('is collected once no table and no statement uses it', () => {
+    const { collected, answers } = inChild(replaceModules, [], { flags });
+    expect(answers).toEqual([
+      [1, 1],
+      [100, 100],
+    ]);
+    expect(collected).toEqual([196, 198]);
+  });
+});

@@ -28,7 +28,11 @@ struct StatementSlot {
 struct DatabaseSlot {
     connection: Rc<Connection>,
     statements: HashSet<usize>,
+    ended_modules: EndedModules,
 }
+
+/// Numbers of modules of virtual tables that SQLite has let go of, for JavaScript to forget.
+pub type EndedModules = Rc<RefCell<Vec<u32>>>;
 
 /// The state of one environment. Only its thread touches it.
 pub struct Environment {
@@ -105,7 +109,8 @@ impl Environment {
     /// Registers a connection and answers its number.
     pub fn add_database(&self, connection: Connection) -> usize {
         let connection = Rc::new(connection);
-        self.databases.borrow_mut().insert(DatabaseSlot { connection, statements: HashSet::new() })
+        let (statements, ended_modules) = (HashSet::new(), EndedModules::default());
+        self.databases.borrow_mut().insert(DatabaseSlot { connection, statements, ended_modules })
     }
 
     /// The connection with this number.
@@ -115,6 +120,15 @@ impl Environment {
             .get(number as usize)
             .map(|slot| Rc::clone(&slot.connection))
             .ok_or_else(Error::closed)
+    }
+
+    /// The modules of a connection that have ended.
+    pub fn ended_modules(&self, database: u32) -> EndedModules {
+        let databases = self.databases.borrow();
+        databases
+            .get(database as usize)
+            .map(|slot| Rc::clone(&slot.ended_modules))
+            .unwrap_or_default()
     }
 
     /// Closes a connection, its backups and statements first.

@@ -12,6 +12,7 @@ use napi::bindgen_prelude::{Result as NapiResult, Unknown};
 use napi_derive::napi;
 
 use super::database::with_handle;
+use super::environment::{EndedModules, Environment};
 use super::function::push_cells;
 use super::raw::{Callback, Held, Value, Values};
 use crate::error::Result;
@@ -27,7 +28,12 @@ struct Functions {
     released: RefCell<Vec<f64>>,
 }
 
-struct JsModule(Rc<Functions>);
+/// SQLite drops it when the module was replaced and its last table is gone.
+struct JsModule {
+    functions: Rc<Functions>,
+    number: u32,
+    ended: EndedModules,
+}
 
 struct JsTable {
     functions: Rc<Functions>,
@@ -69,8 +75,8 @@ fn definition_of(
 
 impl TableModule for JsModule {
     fn connect(&self, names: [&[u8]; 3], arguments: &[&[u8]]) -> Result<TableDefinition> {
-        let released = self.0.released.take();
-        self.0.connect.call(
+        let released = self.functions.released.take();
+        self.functions.connect.call(
             |values, given| {
                 let released: Result<Vec<_>> =
                     released.iter().map(|&number| values.number(number)).collect();
@@ -80,8 +86,14 @@ impl TableModule for JsModule {
                 }
                 Ok(())
             },
-            |values, answer| definition_of(&self.0, values, answer),
+            |values, answer| definition_of(&self.functions, values, answer),
         )
+    }
+}
+
+impl Drop for JsModule {
+    fn drop(&mut self) {
+        self.ended.borrow_mut().push(self.number);
     }
 }
 
@@ -152,13 +164,15 @@ impl Drop for JsRows {
     }
 }
 
-/// Registers a module of virtual tables. With `eponymous` it has one table, of its own name. Answers 0.
+/// Registers a module of virtual tables under a number of JavaScript's. With `eponymous` it has one
+/// table, of its own name. Answers 0.
 #[napi(catch_unwind)]
 #[allow(clippy::too_many_arguments, reason = "one for each of the module's functions")]
 pub fn create_module(
     env: Env,
     database: u32,
     name: String,
+    number: u32,
     eponymous: bool,
     connect: Unknown<'_>,
     open: Unknown<'_>,
@@ -172,6 +186,13 @@ pub fn create_module(
         close: Callback::new(env, &close)?,
         released: RefCell::default(),
     };
-    let module = Box::new(JsModule(Rc::new(functions)));
+    let ended = Environment::current(env)?.ended_modules(database);
+    let module = Box::new(JsModule { functions: Rc::new(functions), number, ended });
     with_handle(env, database, |handle| handle.create_module(&name, eponymous, module))
+}
+
+/// Takes the numbers of the modules that SQLite has let go of: nothing calls their functions any more.
+#[napi(catch_unwind)]
+pub fn take_ended_modules(env: Env, database: u32) -> NapiResult<Vec<u32>> {
+    Ok(Environment::current(env)?.ended_modules(database).take())
 }

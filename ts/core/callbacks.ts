@@ -32,6 +32,12 @@ export function registered(
   known.set(name, callbacks);
 }
 
+/** Lets go of the callbacks that are kept under these names. */
+export function ended({ owner }: Connection, names: readonly string[]): void {
+  const known = owner && kept.get(owner);
+  for (const name of names) known?.delete(name);
+}
+
 /** A name as SQLite compares it: it knows the letters of ASCII only. */
 export function asciiLowerCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());

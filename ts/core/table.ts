@@ -1,5 +1,5 @@
 /** `db.table()`: virtual tables. */
-import { registered, storable } from './callbacks';
+import { ended, registered, storable } from './callbacks';
 import type { Connection } from './connection';
 import { checkTable, declarationOf, isDeclarable } from './table-definition';
 import type { CheckedTable } from './table-definition';
@@ -10,8 +10,8 @@ interface Iteration {
   readonly columns: readonly string[];
 }
 
-/** Modules registered so far. */
-let modules = 0;
+/** The last number of a module. */
+let lastModule = 0;
 
 type Factory = (this: unknown, ...args: string[]) => unknown;
 
@@ -36,9 +36,16 @@ export function registerTable(connection: Connection, name: unknown, given: unkn
   );
   const { native } = connection.channel;
   const eponymous = definition !== undefined;
-  const answer = native.createModule(connection.number, name, eponymous, connect, open, next, close);
+  const module = (lastModule += 1);
+  const answer = native.createModule(connection.number, name, module, eponymous, connect, open, next, close);
   // Under a name of their own: tables of a module that is replaced go on using the old one.
-  registered(connection, answer, `table ${(modules += 1)}`, [connect, open, next, close]);
+  registered(connection, answer, nameOf(module), [connect, open, next, close]);
+  ended(connection, native.takeEndedModules(connection.number).map(nameOf));
+}
+
+/** What the callbacks of a module are kept as. */
+function nameOf(module: number): string {
+  return `table ${module}`;
 }
 
 function makeDefinition(
