@@ -1,75 +1,28 @@
-// `npm run bench`: measures ours beside better-sqlite3 and node:sqlite and prints the ratios.
+// `npm run bench`: measures ours beside other drivers and prints the ratios.
 //
 //   npm run bench -- [--quick] [--trial get,insert] [--repetitions 3] [--rounds 31]
-//                    [--runtime node22|node24|node26] [--drivers ferrolite,better-sqlite3]
+//                    [--runtime node22|node24|node26|bun] [--drivers ferrolite,better-sqlite3]
 //
 // Each repetition of a trial is a fresh process (benches/js/repetition.mjs). The rounds of all of
 // them go to bench-results/ as JSON, with the machine, the versions and the command.
-import { mkdirSync, writeFileSync, accessSync, constants } from 'node:fs';
-import { tmpdir } from 'node:os';
+//
+// In Bun ours runs beside bun:sqlite, and ours on Node 24 takes turns with them.
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { DRIVERS } from '../benches/js/drivers.mjs';
 import { machineFacts, packageFacts } from '../benches/js/machine.mjs';
-import { formatReport, summarize } from '../benches/js/report.mjs';
+import { formatReport } from '../benches/js/report.mjs';
+import { OURS_ON_NODE, summarize } from '../benches/js/summary.mjs';
 import { listTrials } from '../benches/js/trials.mjs';
+import { readOptions } from './lib/bench/options.mjs';
+import { filesDirectory, repeat, startOf } from './lib/bench/processes.mjs';
 import { ensureBuilt } from './lib/build.mjs';
 import { root } from './lib/paths.mjs';
-import { must, seconds } from './lib/run.mjs';
-import { runtime } from './lib/runtimes.mjs';
+import { seconds } from './lib/run.mjs';
 
-const NODE_FLAGS = ['--expose-gc', '--single-threaded-gc'];
-const SLOT_MS = 5;
-const RUNTIMES = ['node22', 'node24', 'node26'];
-
-function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      trial: { type: 'string', default: '' },
-      drivers: { type: 'string', default: DRIVERS.join() },
-      repetitions: { type: 'string' },
-      rounds: { type: 'string' },
-      runtime: { type: 'string', default: 'node24' },
-    },
-  });
-  const count = (name, standard) => {
-    const number = Number(values[name] ?? standard);
-    if (!Number.isInteger(number) || number < 1)
-      throw new TypeError(`--${name} must be a whole number above 0`);
-    return number;
-  };
-  const known = (name, list, all) => {
-    const stranger = list.find((item) => !all.includes(item));
-    if (stranger !== undefined)
-      throw new TypeError(`--${name} ${stranger} is unknown; known: ${all.join(', ')}`);
-    return list;
-  };
-  return {
-    trials: values.trial.split(',').filter(Boolean),
-    drivers: known('drivers', values.drivers.split(','), DRIVERS),
-    repetitions: count('repetitions', values.quick ? 1 : 3),
-    rounds: count('rounds', values.quick ? 15 : 31),
-    runtime: known('runtime', [values.runtime], RUNTIMES)[0],
-    known,
-  };
-}
-
-/** Memory, where the machine has a file system in it: then no figure contains a disk. */
-function filesDirectory() {
-  try {
-    accessSync('/dev/shm', constants.W_OK);
-    return '/dev/shm';
-  } catch {
-    return tmpdir();
-  }
-}
-
-async function repeat(node, options) {
-  const script = path.join(root, 'benches', 'js', 'repetition.mjs');
-  const { stdout } = await must(node, [...NODE_FLAGS, script, JSON.stringify(options)], { quiet: true });
-  return JSON.parse(stdout);
-}
+const CLOCKS = {
+  thread: 'CPU time of the main thread',
+  process: 'CPU time of the process, compiler threads included',
+};
 
 function save(result) {
   const folder = path.join(root, 'bench-results');
@@ -79,56 +32,83 @@ function save(result) {
   return file;
 }
 
-async function main() {
-  const { known, ...options } = readOptions();
-  const all = await listTrials();
-  const trials = options.trials.length > 0 ? known('trial', options.trials, all) : all;
-  await ensureBuilt();
-  const node = await runtime(options.runtime);
-  const directory = filesDirectory();
-  const machine = machineFacts();
-  const started = performance.now();
+/** `better-sqlite3 1.93, node:sqlite 3.40` */
+const ratiosOf = ({ ratio }) =>
+  Object.entries(ratio)
+    .map(([peer, { median }]) => `${peer} ${median.toFixed(2)}`)
+    .join(', ');
 
-  const repetitions = [];
+async function measureAll(options, directory) {
+  const parts = [];
   for (let number = 1; number <= options.repetitions; number++) {
-    for (const trial of trials) {
-      console.log(`repetition ${number} of ${options.repetitions}: ${trial}`);
-      const { drivers, rounds } = options;
-      const seed = number;
-      repetitions.push(await repeat(node, { trial, drivers, directory, rounds, slotMs: SLOT_MS, seed }));
+    for (const [index, trial] of options.trials.entries()) {
+      const started = performance.now();
+      const taken = await repeat(options, trial, number, directory);
+      parts.push(...taken);
+      const place = `${number}/${options.repetitions} ${index + 1}/${options.trials.length}`;
+      console.log(`${place} ${trial}: ${ratiosOf(summarize(taken))} (${seconds(started)})`);
     }
   }
+  return parts;
+}
 
-  const summaries = trials.map((id) => summarize(repetitions.filter(({ trial }) => trial === id)));
-  const { runtime: versions, sqlite, cpuClock, missing } = repetitions[0];
-  const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
-  const file = save({
-    date: new Date().toISOString(),
-    command,
-    nodeFlags: NODE_FLAGS,
-    options: { ...options, trials, slotMs: SLOT_MS, directory },
-    machine,
-    versions: { ...versions, sqlite, packages: packageFacts(root) },
-    cpuClock,
-    missing,
-    summaries,
-    repetitions,
-  });
+const pairs = (object) =>
+  Object.entries(object)
+    .map((pair) => pair.join(' '))
+    .join(', ');
 
-  console.log(`\nNode ${versions.node} on ${machine.cores} x ${machine.cpu}, files in ${directory}`);
+/** What is the same in every process, and what not every trial has. */
+function factsOf(parts) {
+  const merged = (name) => Object.assign({}, ...parts.map((part) => part[name]));
+  const unique = (lists) => [...new Map(lists.flat().map((entry) => [entry.name, entry])).values()];
+  return {
+    runtimes: merged('runtime'),
+    sqlite: merged('sqlite'),
+    cpuClock: [...new Set(parts.map((part) => part.cpuClock))],
+    missing: unique(parts.map((part) => part.missing ?? [])),
+  };
+}
+
+function print(result) {
+  const { machine, options, runtimes, sqlite, cpuClock, missing, summaries } = result;
   console.log(
-    `SQLite: ${Object.entries(sqlite)
-      .map((pair) => pair.join(' '))
-      .join(', ')}`,
+    `\n${pairs(runtimes)}, on ${machine.cores} x ${machine.cpu}, files in ${options.directory}; SQLite: ${pairs(sqlite)}`,
   );
-  console.log(
-    `CPU time of the main thread (${cpuClock}), medians of ${options.repetitions} x ${options.rounds} rounds;`,
-  );
-  console.log('ratio = peer / ours: above 1, ours is that many times faster\n');
-  console.log(formatReport(summaries, options.drivers));
+  const clocks = cpuClock.map((clock) => CLOCKS[clock]).join('; ');
+  console.log(`${clocks}; medians of up to ${options.repetitions} x ${options.rounds} rounds;`);
+  console.log('ratio = peer / ours: above 1, ours is that many times faster');
+  if (options.runtime === 'bun') {
+    console.log('"on Node" = bun:sqlite / ours on Node 24, of the medians of two processes that took turns');
+    console.log(`${pairs(startOf('bun').environment)}: garbage is collected on the main thread`);
+  }
+  console.log(`\n${formatReport(summaries, [...options.drivers, OURS_ON_NODE])}`);
+  for (const { title, absent } of summaries) {
+    for (const { name, reason } of absent) console.log(`\n${title}: ${name} ${reason}`);
+  }
   for (const { name, reason } of missing) console.log(`\n${name} could not be loaded: ${reason}`);
-  console.log(`\nrounds: ${path.relative(root, file)} (${seconds(started)})`);
-  if (missing.some(({ name }) => name === 'ferrolite')) process.exitCode = 1;
+}
+
+async function main() {
+  const options = { ...readOptions(await listTrials()), directory: filesDirectory() };
+  await ensureBuilt();
+  const machine = machineFacts();
+  const started = performance.now();
+  const parts = await measureAll(options, options.directory);
+  const summaries = options.trials.map((id) => summarize(parts.filter(({ trial }) => trial === id)));
+  const result = {
+    date: new Date().toISOString(),
+    command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
+    start: startOf(options.runtime),
+    options,
+    machine,
+    ...factsOf(parts),
+    packages: packageFacts(root),
+    summaries,
+    parts,
+  };
+  print(result);
+  console.log(`\nrounds: ${path.relative(root, save(result))} (${seconds(started)})`);
+  if (result.missing.some(({ name }) => name === 'ferrolite')) process.exitCode = 1;
 }
 
 try {

@@ -11,28 +11,13 @@ interface Slot {
 }
 interface Repetition {
   readonly trial: string;
-  readonly title: string;
-  readonly unit: string;
   readonly unitsPerSlot: number;
+  readonly absent: readonly { name: string; reason: string }[];
   readonly rounds: Record<string, Slot>[];
-}
-interface Spread {
-  readonly p25: number;
-  readonly median: number;
-  readonly p75: number;
-}
-interface Summary {
-  readonly trial: string;
-  readonly cpuNs: Record<string, Spread>;
-  readonly ratio: Record<string, Spread>;
-}
-interface Report {
-  summarize(repetitions: Repetition[]): Summary;
-  formatReport(summaries: Summary[], drivers: string[]): string;
 }
 
 const bench = new URL('../../benches/js/', import.meta.url);
-const DRIVERS = ['ferrolite', 'better-sqlite3', 'node:sqlite'];
+const DRIVERS = ['ferrolite', 'better-sqlite3', 'node:sqlite', 'libsql'];
 
 function repeat(options: object): { status: number | null; stdout: string; stderr: string } {
   const script = fileURLToPath(new URL('repetition.mjs', bench));
@@ -49,6 +34,7 @@ describe('a repetition', () => {
       directory,
       rounds: 2,
       slotMs: 0.05,
+      budgetMs: 100,
       seed: 1,
     });
     expect({ status, errors: stderr.includes('Error') }).toEqual({ status: 0, errors: false });
@@ -58,7 +44,7 @@ describe('a repetition', () => {
       title: 'get',
       unit: 'call',
       cpuClock: expect.stringMatching(/^(thread|process)$/) as string,
-      runtime: { node: process.version },
+      runtime: { node: process.versions.node },
       missing: [],
       answer: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     });
@@ -87,34 +73,15 @@ describe('a repetition', () => {
   });
 });
 
-describe('the report', async () => {
-  // Plain JavaScript, without types to import.
-  const report = (await import(new URL('report.mjs', bench).href)) as Report;
-  const slot = (cpuNs: number): Slot => ({ cpuNs, wallNs: cpuNs });
-  const repetition = (trial: string, ours: number, peers: number[]): Repetition => ({
-    trial,
-    title: trial,
-    unit: 'row',
-    unitsPerSlot: 10,
-    rounds: peers.map((peer) => ({ ferrolite: slot(ours), 'better-sqlite3': slot(peer) })),
-  });
-  const winner = report.summarize([
-    repetition('winner', 100, [200, 300]),
-    repetition('winner', 100, [200, 250]),
-  ]);
-  const loser = report.summarize([repetition('loser', 100, [80, 90, 70])]);
+describe('every trial', async () => {
+  const { listTrials } = (await import(new URL('trials.mjs', bench).href)) as {
+    listTrials: () => Promise<string[]>;
+  };
 
-  it('joins the rounds of all repetitions', () => {
-    expect(winner.ratio['better-sqlite3']).toEqual({ p25: 2, median: 2.25, p75: 2.625 });
-    expect(winner.cpuNs['ferrolite']).toEqual({ p25: 10, median: 10, p75: 10 });
-  });
-
-  it('puts losses first and marks them', () => {
-    const [head, first, second] = report
-      .formatReport([winner, loser], ['ferrolite', 'better-sqlite3'])
-      .split('\n');
-    expect(head).toMatch(/trial +cost of +ferrolite +better-sqlite3 +ratio +p25-p75$/);
-    expect(first).toMatch(/^LOSS +loser +ns\/row +10 +8 +0\.80 +0\.75-0\.85$/);
-    expect(second).toMatch(/^ +winner +ns\/row +10 +23 +2\.25 +2\.00-2\.63$/);
+  it.each(await listTrials())('%s has the same answer in every driver that can do it', (trial) => {
+    const { status, stdout, stderr } = repeat({ trial, drivers: DRIVERS, directory: tempDir(), rounds: 0 });
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    const absent = (JSON.parse(stdout) as Repetition).absent.map(({ name }) => name);
+    expect(absent).toEqual(trial === 'user-function' ? ['libsql'] : []);
   });
 });

@@ -10,6 +10,24 @@ const MICROSECONDS_TO_NS = 1000;
  */
 export const cpuClock = typeof process.threadCpuUsage === 'function' ? 'thread' : 'process';
 
+/** The collectors: `minor` of the young objects, `full` of all. Each returns when it is done. */
+export const collect = process.versions.bun === undefined ? nodeCollectors() : await bunCollectors();
+
+function nodeCollectors() {
+  const { gc } = globalThis;
+  if (typeof gc !== 'function') throw new Error('Run with --expose-gc --single-threaded-gc');
+  return { minor: () => gc({ type: 'minor' }), full: () => gc() };
+}
+
+async function bunCollectors() {
+  // Bun's own switch for "no threads of the collector"; without it garbage would be free here.
+  if (process.env.BUN_JSC_useConcurrentGC !== '0' || process.env.BUN_JSC_numberOfGCMarkers !== '1') {
+    throw new Error('Run with BUN_JSC_useConcurrentGC=0 and BUN_JSC_numberOfGCMarkers=1');
+  }
+  const { edenGC, fullGC } = await import('bun:jsc');
+  return { minor: edenGC, full: fullGC };
+}
+
 function cpuNs() {
   // Linux answers getrusage(RUSAGE_THREAD) from a counter that it only brings up to date on a
   // timer tick (1 to 4 ms) or when the whole process is asked for; without this call a slot of
@@ -23,11 +41,11 @@ function cpuNs() {
 export function time(work) {
   // The slot starts without anybody's garbage and ends by collecting its own, so that no driver
   // pays for another one's objects.
-  globalThis.gc({ type: 'minor' });
+  collect.minor();
   const wallBefore = process.hrtime.bigint();
   const cpuBefore = cpuNs();
   work();
-  globalThis.gc({ type: 'minor' });
+  collect.minor();
   const cpuAfter = cpuNs();
   const wallAfter = process.hrtime.bigint();
   return { cpuNs: cpuAfter - cpuBefore, wallNs: Number(wallAfter - wallBefore) };

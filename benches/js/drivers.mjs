@@ -1,7 +1,9 @@
 // Which drivers there are, and how each is opened so that only the binding differs.
 
 /** By the name of their module. Ours first: every ratio is "peer / ours". */
-export const DRIVERS = ['ferrolite', 'better-sqlite3', 'node:sqlite'];
+export const DRIVERS = ['ferrolite', 'better-sqlite3', 'node:sqlite', 'libsql'];
+/** Those that run in Bun. */
+export const BUN_DRIVERS = ['ferrolite', 'bun:sqlite'];
 
 /** Name to value as `PRAGMA name` reports it; set on every connection, whatever its own default. */
 const PRAGMAS = {
@@ -14,12 +16,17 @@ const PRAGMAS = {
   wal_autocheckpoint: 1000, // pages
 };
 
-/** Imports the adapter of a driver: `{ name, open }`. Throws what the driver throws when it cannot load. */
+/**
+ * Imports the adapter of a driver: `name`, `open(path)`, and what only some have. Each of
+ * `raw`, `pluck` and `safeIntegers` turns a statement into that mode, by a method of the driver or
+ * as its users write it; `define(db, name, fn)` makes a function. Of what is absent, `lacks` says
+ * why. Throws what the driver throws when it cannot load.
+ */
 export async function loadDriver(name) {
-  const { open } = await import(`./drivers/${name.replace(':', '-')}.mjs`);
+  const adapter = await import(`./drivers/${name.replace(':', '-')}.mjs`);
   // Some drivers load their native part with the first database only.
-  open(':memory:').close();
-  return { name, open };
+  adapter.open(':memory:').close();
+  return { lacks: {}, ...adapter, name };
 }
 
 export function openEqually(driver, path) {

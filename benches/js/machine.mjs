@@ -39,6 +39,7 @@ export function packageFacts(root) {
   return {
     ferrolite: version(root),
     'better-sqlite3': version(join(root, 'node_modules', 'better-sqlite3')),
+    libsql: version(join(root, 'node_modules', 'libsql')),
     revision: revision(root),
     addons: addons.map((file) => {
       const bytes = readFileSync(join(native, file));

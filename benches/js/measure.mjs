@@ -1,10 +1,13 @@
 // Rounds of short slots: every driver runs the same number of times in each round, in a new
 // order each time, so that whatever disturbs the machine disturbs all of them.
-import { time } from './clock.mjs';
+import { collect, time } from './clock.mjs';
 import { seededRandom, shuffled } from './random.mjs';
 
-const WARM_UP_SLOTS = 15;
 const MAX_RUNS_PER_SLOT = 1_000_000;
+/** Warm-up takes as many slots as half of the rounds, and these few where a slot is long. */
+const MIN_WARM_UP_SLOTS = 2;
+/** Below this many rounds a quarter is a guess. */
+const MIN_ROUNDS = 5;
 
 function slot(contestant, count) {
   contestant.reset?.();
@@ -27,24 +30,38 @@ function runsPerSlot(contestants, slotMs) {
   }
 }
 
+/** Runs every contestant, up to `slots` times or until `budgetMs` are over; how long a round took. */
+function warmUp(contestants, count, slots, budgetMs) {
+  const started = performance.now();
+  let done = 0;
+  while (done < slots && (done < MIN_WARM_UP_SLOTS || performance.now() - started < budgetMs)) {
+    for (const contestant of contestants) slot(contestant, count);
+    done++;
+  }
+  return (performance.now() - started) / done;
+}
+
 /**
  * Measures `contestants` (`{ name, run, reset? }`) and returns `{ runsPerSlot, rounds }`, a round
- * being a map from name to `{ cpuNs, wallNs }` of that slot.
+ * being a map from name to `{ cpuNs, wallNs }` of that slot. `budgetMs` lowers the number of
+ * rounds of work that is long; `runs` is a fixed number of runs per slot, for work that cannot be
+ * repeated at will.
  */
-export function measure(contestants, { slotMs, rounds, seed }) {
+export function measure(contestants, { slotMs, rounds, seed, budgetMs, runs }) {
   const random = seededRandom(seed);
+  const slots = Math.ceil(rounds / 2);
   // Calibrated twice: cold code finds a count to warm up with, warm code the one that is used.
-  const coldCount = runsPerSlot(contestants, slotMs);
-  for (let done = 0; done < WARM_UP_SLOTS; done++) {
-    for (const contestant of contestants) slot(contestant, coldCount);
-  }
-  const count = runsPerSlot(contestants, slotMs);
+  const coldCount = runs ?? runsPerSlot(contestants, slotMs);
+  let roundMs = warmUp(contestants, coldCount, slots, budgetMs / 2);
+  const count = runs ?? runsPerSlot(contestants, slotMs);
+  roundMs *= count / coldCount;
+  const affordable = Math.max(MIN_ROUNDS, Math.floor(budgetMs / roundMs));
   const results = [];
-  for (let round = 0; round < rounds; round++) {
-    globalThis.gc();
-    const slots = {};
-    for (const contestant of shuffled(contestants, random)) slots[contestant.name] = slot(contestant, count);
-    results.push(slots);
+  for (let round = 0; round < Math.min(rounds, affordable); round++) {
+    collect.full();
+    const taken = {};
+    for (const contestant of shuffled(contestants, random)) taken[contestant.name] = slot(contestant, count);
+    results.push(taken);
   }
   return { runsPerSlot: count, rounds: results };
 }

@@ -1,9 +1,14 @@
-// The table all trials share: one column of each kind that crosses the binding most.
+// The table most trials share: one column of each kind that crosses the binding most.
 //
 // Every column that holds a number has a type, because drivers disagree on how a JavaScript
 // number is bound (REAL, or INTEGER when it is whole); with an affinity the stored rows are equal.
+import { fill } from './fill.mjs';
 
 export const MIXED_COLUMNS = 'nul, integer, real, text';
+export const INSERT_POSITIONAL = `INSERT INTO mixed (${MIXED_COLUMNS}) VALUES (?, ?, ?, ?)`;
+export const INSERT_NAMED = `INSERT INTO mixed (${MIXED_COLUMNS}) VALUES (:nul, :integer, :real, :text)`;
+/** Back to an empty table and an empty log. */
+export const EMPTY_MIXED = 'DELETE FROM mixed; PRAGMA wal_checkpoint(TRUNCATE)';
 
 export function createMixedTable(db) {
   db.exec('CREATE TABLE mixed (id INTEGER PRIMARY KEY, nul, integer INTEGER, real REAL, text TEXT NOT NULL)');
@@ -19,12 +24,11 @@ export function mixedRows(count) {
   }));
 }
 
+export const mixedValues = (row) => [row.nul, row.integer, row.real, row.text];
+
 export function fillMixedTable(db, count) {
   createMixedTable(db);
-  const insert = db.prepare(`INSERT INTO mixed (${MIXED_COLUMNS}) VALUES (?, ?, ?, ?)`);
-  db.exec('BEGIN');
-  for (const row of mixedRows(count)) insert.run(row.nul, row.integer, row.real, row.text);
-  db.exec('COMMIT');
+  fill(db, INSERT_POSITIONAL, mixedRows(count).map(mixedValues));
 }
 
 /** The whole table with the storage class of every value, to compare what drivers wrote. */

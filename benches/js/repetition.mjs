@@ -1,7 +1,8 @@
 // One process, one trial: opens every driver on a file of its own, checks that their answers are
-// equal, measures, and writes one line of JSON to standard output. `scripts/bench.mjs` starts it.
+// equal, measures (unless `rounds` is 0), and writes one line of JSON to standard output.
+// `scripts/bench.mjs` starts it.
 //
-// Needs --expose-gc and --single-threaded-gc: garbage then counts as main-thread time.
+// What the process needs, so that garbage counts as main-thread time, is in clock.mjs.
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,14 +13,20 @@ import { loadTrial } from './trials.mjs';
 
 const options = JSON.parse(process.argv[2]);
 const { trial: trialId, directory } = options;
-if (typeof globalThis.gc !== 'function') throw new Error('Run with --expose-gc --single-threaded-gc');
 
-const digest = (answer) => createHash('sha256').update(JSON.stringify(answer)).digest('hex');
+/** What is not data: libsql adds `_metadata` to the row of a get(). JSON has no bigints. */
+function plain(key, value) {
+  if (key === '_metadata') return undefined;
+  return typeof value === 'bigint' ? `${value}n` : value;
+}
+
+const digest = (answer) => createHash('sha256').update(JSON.stringify(answer, plain)).digest('hex');
 
 const folder = mkdtempSync(join(directory, 'bench-'));
 try {
   const contestants = [];
   const missing = [];
+  const absent = [];
   for (const name of options.drivers) {
     let driver;
     try {
@@ -29,9 +36,15 @@ try {
       continue;
     }
     const trial = await loadTrial(trialId, name);
-    const db = openEqually(driver, join(folder, `${contestants.length}.db`));
+    const need = (trial.needs ?? []).find((feature) => driver[feature] === undefined);
+    if (need !== undefined) {
+      absent.push({ name, reason: driver.lacks[need] ?? `has no ${need}` });
+      continue;
+    }
+    const path = join(folder, `${contestants.length}.db`);
+    const db = openEqually(driver, path);
     trial.setUp(db);
-    contestants.push({ ...trial.prepare(db), name, trial, db });
+    contestants.push({ ...trial.prepare(db, { driver, path }), name, trial, db });
   }
   if (contestants.length === 0) throw new Error(`No driver could be loaded: ${JSON.stringify(missing)}`);
 
@@ -39,17 +52,27 @@ try {
   const odd = contestants.find((_, index) => answers[index] !== answers[0]);
   if (odd) throw new Error(`${trialId}: ${odd.name} answers differently from ${contestants[0].name}`);
 
-  const { runsPerSlot, rounds } = measure(contestants, options);
-  const { title, unit, unitsPerRun } = contestants[0].trial;
+  const { title, unit, unitsPerRun, runs, maxRounds = options.rounds } = contestants[0].trial;
+  const { runsPerSlot, rounds } =
+    options.rounds === 0
+      ? { runsPerSlot: 0, rounds: [] }
+      : measure(contestants, {
+          ...options,
+          rounds: Math.min(options.rounds, maxRounds),
+          runs: options.runs ?? runs,
+        });
+  const { node, v8, bun } = process.versions;
   const result = {
     trial: trialId,
     title,
     unit,
+    runsPerSlot,
     unitsPerSlot: unitsPerRun * runsPerSlot,
     cpuClock,
-    runtime: { node: process.version, v8: process.versions.v8 },
+    runtime: bun === undefined ? { node, v8 } : { bun },
     sqlite: Object.fromEntries(contestants.map(({ name, db }) => [name, sqliteVersion(db)])),
     missing,
+    absent,
     answer: answers[0],
     rounds,
   };

@@ -1,57 +1,63 @@
-// From the rounds of all repetitions to one line per trial.
-import { spread } from './statistics.mjs';
+// The summaries as a table of text, for the terminal.
+import { GOALS } from './goals.mjs';
+import { FLOOR, OURS, OURS_ON_NODE } from './summary.mjs';
 
-const OURS = 'ferrolite';
+/** How much faster ours is than the fastest peer, on whichever runtime it is slower. */
+const lowest = ({ ratio, ratioOnNode }) =>
+  Math.min(Infinity, ...[ratio, ratioOnNode].flatMap(Object.values).map(({ median }) => median));
 
-/**
- * Joins the repetitions of one trial: per driver the cost of a unit in ns (CPU and wall), per
- * peer the ratio "peer / ours", taken within each round so that a slow moment weighs on both.
- */
-export function summarize(repetitions) {
-  const [{ trial, title, unit }] = repetitions;
-  const drivers = Object.keys(repetitions[0].rounds[0]);
-  const perUnit = (driver, clock) =>
-    repetitions.flatMap((repetition) =>
-      repetition.rounds.map((slots) => slots[driver][clock] / repetition.unitsPerSlot),
-    );
-  const ratios = (peer) =>
-    repetitions.flatMap((repetition) =>
-      repetition.rounds.map((slots) => slots[peer].cpuNs / slots[OURS].cpuNs),
-    );
-  const peers = drivers.includes(OURS) ? drivers.filter((driver) => driver !== OURS) : [];
-  return {
-    trial,
-    title,
-    unit,
-    cpuNs: Object.fromEntries(drivers.map((driver) => [driver, spread(perUnit(driver, 'cpuNs'))])),
-    wallNs: Object.fromEntries(drivers.map((driver) => [driver, spread(perUnit(driver, 'wallNs'))])),
-    ratio: Object.fromEntries(peers.map((peer) => [peer, spread(ratios(peer))])),
-  };
+/** Which peers are nearer than the goal; the goal for bun:sqlite is about ours on Node. */
+export function missedGoals({ trial, ratio, ratioOnNode }) {
+  const goals = Object.entries(GOALS[trial] ?? {});
+  const measured = (peer) => (peer in ratioOnNode ? ratioOnNode : ratio)[peer]?.median;
+  return goals.filter(([peer, goal]) => measured(peer) < goal).map(([peer]) => peer);
 }
 
-const worst = ({ ratio }) => Math.min(Infinity, ...Object.values(ratio).map(({ median }) => median));
+/** Losses first, the worst before the others, then the summaries in their own order. */
+export function lossesFirst(summaries) {
+  const losses = summaries.filter((summary) => lowest(summary) < 1);
+  const others = summaries.filter((summary) => !losses.includes(summary));
+  return [...losses.toSorted((a, b) => lowest(a) - lowest(b)), ...others];
+}
 
-function cells(summary, drivers) {
-  const line = [worst(summary) < 1 ? 'LOSS' : '', summary.title, `ns/${summary.unit}`];
-  for (const driver of drivers) {
-    const cost = summary.cpuNs[driver];
-    line.push(cost ? cost.median.toFixed(0) : '-');
-    if (driver === OURS) continue;
-    const ratio = summary.ratio[driver];
-    line.push(ratio ? ratio.median.toFixed(2) : '-');
-    line.push(ratio ? `${ratio.p25.toFixed(2)}-${ratio.p75.toFixed(2)}` : '');
-  }
-  return line;
+const mark = (summary) => {
+  if (lowest(summary) < 1) return 'LOSS';
+  return missedGoals(summary).length > 0 ? 'goal' : '';
+};
+
+const number = (value, digits) => (value === undefined ? '-' : value.toFixed(digits));
+const quarters = (spread) => (spread ? `${spread.p25.toFixed(2)}-${spread.p75.toFixed(2)}` : '');
+
+/** The columns of a driver: their heads, and what they hold of a summary. */
+function columnsOf(driver) {
+  const cost = [driver, ({ cpuNs }) => number(cpuNs[driver]?.median, 0)];
+  if (driver === OURS || driver === OURS_ON_NODE) return [cost];
+  if (driver === FLOOR) return [cost, ['/ floor', ({ overFloor }) => number(overFloor?.median, 2)]];
+  const onNode = ({ ratioOnNode }) => ratioOnNode[driver];
+  const columns = [
+    cost,
+    ['ratio', ({ ratio }) => number(ratio[driver]?.median, 2)],
+    ['p25-p75', ({ ratio }) => quarters(ratio[driver])],
+  ];
+  if (driver.startsWith('bun:')) columns.push(['on Node', (summary) => number(onNode(summary)?.median, 2)]);
+  const goal = ({ trial }) => number(GOALS[trial]?.[driver], 2);
+  return driver === 'libsql' ? columns : [...columns, ['goal', goal]];
 }
 
 /** The table as text: the trials in which a peer is faster come first. */
 export function formatReport(summaries, drivers) {
-  const head = ['', 'trial', 'cost of'];
-  for (const driver of drivers) head.push(...(driver === OURS ? [driver] : [driver, 'ratio', 'p25-p75']));
-  const losses = summaries.filter((summary) => worst(summary) < 1).toSorted((a, b) => worst(a) - worst(b));
-  const others = summaries.filter((summary) => !losses.includes(summary));
-  const lines = [head, ...[...losses, ...others].map((summary) => cells(summary, drivers))];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const present = drivers.filter((driver) => summaries.some(({ cpuNs }) => driver in cpuNs));
+  const columns = [
+    ['', mark],
+    ['trial', ({ title }) => title],
+    ['cost of', ({ unit }) => `ns/${unit}`],
+    ...present.flatMap(columnsOf),
+  ];
+  const lines = [
+    columns.map(([head]) => head),
+    ...lossesFirst(summaries).map((summary) => columns.map(([, cell]) => cell(summary))),
+  ];
+  const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   const text = lines.map((line) =>
     line
       .map((cell, column) => (column < 3 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))

@@ -2,24 +2,22 @@
 //   title, unit         what the report calls it, and what one figure is the cost of
 //   unitsPerRun         how many units one run is
 //   setUp(db)           creates and fills the tables, once per database
-//   prepare(db)         prepares statements; returns { run(count), answer(), reset?() }
+//   prepare(db, { driver, path })
+//                       prepares statements; returns { run(count), answer(), reset?() }
 //     run(count)        the timed work, in a loop of its own
 //     answer()          something every driver must agree on, compared before anything is timed
 //     reset()           untimed, before each slot, for work that leaves traces
+// and where it has something to say about it:
+//   needs               what of a driver's adapter it uses; a driver without it is left out
+//   runs, maxRounds     a fixed number of runs per slot, the most rounds
+//   floor               the same work for the engine alone, see floor-plan.mjs
 // The loop stands in the trial's own file, not in a helper it imports: see loadTrial.
 import { readdir } from 'node:fs/promises';
+import { GOALS } from './goals.mjs';
 
-const ORDER = [
-  'get',
-  'get-in-transaction',
-  'all-100',
-  'iterate-100',
-  'insert',
-  'transaction-100-named',
-  'transaction-100-positional',
-];
+const ORDER = Object.keys(GOALS);
 
-/** The ids of all trials: those of `ORDER` first, then any other file by name. */
+/** The ids of all trials: those that have a goal first, then the others by name. */
 export async function listTrials() {
   const files = await readdir(new URL('./trials/', import.meta.url));
   const found = files.filter((file) => file.endsWith('.mjs')).map((file) => file.slice(0, -'.mjs'.length));

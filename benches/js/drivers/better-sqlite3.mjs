@@ -1,5 +1,7 @@
 import Database from 'better-sqlite3';
 
+export { raw, pluck, safeIntegers, define } from './modes.mjs';
+
 // better-sqlite3 13 uses Node-API 10 without asking for it: where it is missing, the process crashes.
 const NODE_API = 10;
 

@@ -19,6 +19,24 @@ class Database extends DatabaseSync {
   }
 }
 
+export function raw(statement) {
+  statement.setReturnArrays(true);
+  return statement;
+}
+
+/** What its users write for want of `pluck()`. */
+export function pluck(statement) {
+  statement.setReturnArrays(true);
+  return { all: (...parameters) => statement.all(...parameters).map(([value]) => value) };
+}
+
+export function safeIntegers(statement) {
+  statement.setReadBigInts(true);
+  return statement;
+}
+
+export const define = (db, name, fn) => db.function(name, fn);
+
 export function open(path) {
   return new Database(path);
 }

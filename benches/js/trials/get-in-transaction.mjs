@@ -6,13 +6,21 @@ export const unit = 'call';
 export const unitsPerRun = 1;
 
 const ROWS = 1000;
+const SQL = `SELECT ${MIXED_COLUMNS} FROM mixed WHERE id = ?`;
+
+export const floor = {
+  sql: SQL,
+  parameters: Array.from({ length: ROWS }, (_, index) => [index + 1]),
+  slotBegin: 'BEGIN',
+  slotEnd: 'COMMIT',
+};
 
 export function setUp(db) {
   fillMixedTable(db, ROWS);
 }
 
 export function prepare(db) {
-  const statement = db.prepare(`SELECT ${MIXED_COLUMNS} FROM mixed WHERE id = ?`);
+  const statement = db.prepare(SQL);
   let next = 0;
   return {
     run(count) {

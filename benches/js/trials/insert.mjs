@@ -1,29 +1,37 @@
-import { MIXED_COLUMNS, createMixedTable, mixedContent, mixedRows } from '../mixed-table.mjs';
+import {
+  EMPTY_MIXED,
+  INSERT_NAMED,
+  INSERT_POSITIONAL,
+  createMixedTable,
+  mixedContent,
+  mixedRows,
+  mixedValues,
+} from '../mixed-table.mjs';
 
 export const title = 'insert';
 export const unit = 'call';
 export const unitsPerRun = 1;
+export const setUp = createMixedTable;
 
-export function setUp(db) {
-  createMixedTable(db);
-}
+const ROWS = mixedRows(1000);
+
+export const floor = { sql: INSERT_POSITIONAL, parameters: ROWS.map(mixedValues), reset: EMPTY_MIXED };
 
 export function prepare(db) {
-  const rows = mixedRows(1000);
-  const statement = db.prepare(`INSERT INTO mixed (${MIXED_COLUMNS}) VALUES (:nul, :integer, :real, :text)`);
+  const statement = db.prepare(INSERT_NAMED);
   let next = 0;
   return {
     // Every slot starts from the same state: an empty table and an empty log.
     reset() {
-      db.exec('DELETE FROM mixed; PRAGMA wal_checkpoint(TRUNCATE)');
+      db.exec(EMPTY_MIXED);
     },
     run(count) {
       let result;
-      for (let done = 0; done < count; done++) result = statement.run(rows[next++ % rows.length]);
+      for (let done = 0; done < count; done++) result = statement.run(ROWS[next++ % ROWS.length]);
       return result;
     },
     answer() {
-      const { changes, lastInsertRowid } = statement.run(rows[7]);
+      const { changes, lastInsertRowid } = statement.run(ROWS[7]);
       return [changes, lastInsertRowid, mixedContent(db)];
     },
   };

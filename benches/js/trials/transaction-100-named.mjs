@@ -1,28 +1,43 @@
-import { MIXED_COLUMNS, createMixedTable, mixedContent, mixedRows } from '../mixed-table.mjs';
+import {
+  EMPTY_MIXED,
+  INSERT_NAMED,
+  INSERT_POSITIONAL,
+  createMixedTable,
+  mixedContent,
+  mixedRows,
+  mixedValues,
+} from '../mixed-table.mjs';
 
-export const title = 'transaction(100), named';
+export const title = 'transaction of 100 inserts, named';
 export const unit = 'insert';
 export const unitsPerRun = 100;
+export const setUp = createMixedTable;
 
-export function setUp(db) {
-  createMixedTable(db);
-}
+const ROWS = mixedRows(unitsPerRun);
+
+export const floor = {
+  sql: INSERT_POSITIONAL,
+  parameters: ROWS.map(mixedValues),
+  executionsPerRun: unitsPerRun,
+  runBegin: 'BEGIN',
+  runEnd: 'COMMIT',
+  reset: EMPTY_MIXED,
+};
 
 export function prepare(db) {
-  const rows = mixedRows(unitsPerRun);
-  const insert = db.prepare(`INSERT INTO mixed (${MIXED_COLUMNS}) VALUES (:nul, :integer, :real, :text)`);
+  const insert = db.prepare(INSERT_NAMED);
   const insertAll = db.transaction((list) => {
     for (const row of list) insert.run(row);
   });
   return {
     reset() {
-      db.exec('DELETE FROM mixed; PRAGMA wal_checkpoint(TRUNCATE)');
+      db.exec(EMPTY_MIXED);
     },
     run(count) {
-      for (let done = 0; done < count; done++) insertAll(rows);
+      for (let done = 0; done < count; done++) insertAll(ROWS);
     },
     answer() {
-      insertAll(rows);
+      insertAll(ROWS);
       return mixedContent(db);
     },
   };

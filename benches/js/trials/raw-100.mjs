@@ -1,0 +1,28 @@
+import { MIXED_COLUMNS, fillMixedTable } from '../mixed-table.mjs';
+
+export const title = 'all, 100 rows as arrays';
+export const unit = 'row';
+export const unitsPerRun = 100;
+export const needs = ['raw'];
+
+const ROWS = 1000;
+const STARTS = ROWS - unitsPerRun;
+
+export function setUp(db) {
+  fillMixedTable(db, ROWS);
+}
+
+export function prepare(db, { driver }) {
+  const statement = driver.raw(
+    db.prepare(`SELECT ${MIXED_COLUMNS} FROM mixed WHERE id >= ? LIMIT ${unitsPerRun}`),
+  );
+  let next = 0;
+  return {
+    run(count) {
+      let rows;
+      for (let done = 0; done < count; done++) rows = statement.all((next++ % STARTS) + 1);
+      return rows;
+    },
+    answer: () => [statement.all(1), statement.all(STARTS), statement.all(ROWS + 1)],
+  };
+}
