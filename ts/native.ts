@@ -9,6 +9,10 @@ import { errorFrom } from './errors';
 
 export type { NativeBinding };
 
+/** As they are when this module loads: what they are given is memory that nobody else may have. */
+const { BigInt64Array, Float64Array, Int32Array } = globalThis;
+const bufferOver = Buffer.from.bind(Buffer) as (memory: ArrayBuffer, offset: number) => Buffer;
+
 let uri: boolean | undefined;
 
 /** One for each addon, thread and realm. */
@@ -73,7 +77,7 @@ export class Channel {
     this.reals = new Float64Array(shared);
     this.integers = new BigInt64Array(shared);
     // A Buffer, because its slices are Buffers with memory of their own.
-    this.blobs = Buffer.from(shared, (HEADER_SLOTS + CELL_SLOTS) * 8);
+    this.blobs = bufferOver(shared, (HEADER_SLOTS + CELL_SLOTS) * 8);
     const parameters = addon.parameterBuffer();
     this.parameterWords = new Int32Array(parameters);
     this.parameterReals = new Float64Array(parameters);

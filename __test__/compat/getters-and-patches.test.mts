@@ -71,6 +71,37 @@ it('the control statements of transactions do not go through an overridden prepa
   });
 });
 
+/** Replaces what makes views of memory once the package is loaded, and says which memory the replacements see. */
+function replaceViews(): { seen: number[]; row: unknown } {
+  const Database = require('ferrolite');
+  const seen: number[] = [];
+  const watch = (memory: unknown): void => {
+    if (memory instanceof ArrayBuffer) seen.push(memory.byteLength);
+  };
+  const { from } = Buffer;
+  Buffer.from = (...args: any[]) => {
+    watch(args[0]);
+    return Reflect.apply(from, Buffer, args);
+  };
+  for (const name of ['Int32Array', 'Float64Array', 'BigInt64Array', 'Uint8Array'] as const) {
+    const View = globalThis[name] as any;
+    (globalThis as any)[name] = new Proxy(View, {
+      construct: (target, args, newTarget) => {
+        watch(args[0]);
+        return Reflect.construct(target, args, newTarget) as object;
+      },
+    });
+  }
+  Buffer.from(new ArrayBuffer(5));
+  watch(new Int32Array(new ArrayBuffer(4)));
+  const db = new Database(':memory:');
+  return { seen, row: db.prepare("SELECT 1, 2.5, hex(x'00ff')").raw().get() };
+}
+
+it('the memory that is shared with the addon is given to no function that was replaced', () => {
+  expect(inChild(replaceViews, [])).toEqual({ seen: [5, 4], row: [1, 2.5, '00FF'] });
+});
+
 it('a typed array whose memory was transferred is an empty blob', () => {
   sameAnswer((driver) => {
     const array = new Float64Array(2);

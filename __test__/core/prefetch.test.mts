@@ -89,8 +89,11 @@ describe('a loop over a read-only statement', () => {
   });
 });
 
-it('a writing statement behind any number of comments is told from a pragma', () => {
-  const comments = '/* a * b */ -- c\n; '.repeat(60);
+it.each([
+  ['any number of comments', '/* a * b */ -- c\n; '.repeat(60)],
+  ['a comment of 20 MB', `/*${'*'.repeat(20_000_000)}/`],
+  ['a line of 20 MB', `--${'-'.repeat(20_000_000)}\n`],
+])('a writing statement behind %s is told from a pragma', (_, comments) => {
   sameAnswer((driver) => {
     const db = driver.memory(schema);
     const write = db.prepare(`${comments}DELETE FROM t WHERE id % 2 = 0 RETURNING id`);

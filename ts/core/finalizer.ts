@@ -33,10 +33,27 @@ export function finalizeWith(statement: object, remains: Remains, byHand: boolea
   if (!byHand) collected.register(statement, remains);
 }
 
-/** Many pragmas count as writing and return data; none of them changes rows. */
-const PRAGMA = /^(?:[\s;]|--[^\n]*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*pragma\b/i;
+const NOT_BLANK = /[^\s;]/g;
+const PRAGMA = /pragma\b/iy;
 
-/** Whether a statement that returns data and is not read-only can change rows. */
+/**
+ * Whether a statement that returns data and is not read-only can change rows. Many pragmas count as writing; none of
+ * them changes rows.
+ */
 export function changesRows(sql: string): boolean {
+  PRAGMA.lastIndex = firstToken(sql);
   return !PRAGMA.test(sql);
+}
+
+/** Where the first statement begins: behind blanks and comments, which may be longer than a pattern can follow. */
+function firstToken(sql: string): number {
+  for (let at = 0; ;) {
+    NOT_BLANK.lastIndex = at;
+    at = NOT_BLANK.exec(sql)?.index ?? sql.length;
+    const isLine = sql.startsWith('--', at);
+    if (!isLine && !sql.startsWith('/*', at)) return at;
+    const end = isLine ? sql.indexOf('\n', at) : sql.indexOf('*/', at + 2);
+    if (end < 0) return sql.length;
+    at = isLine ? end : end + 2;
+  }
 }
