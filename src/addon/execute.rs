@@ -5,7 +5,7 @@
 //! the call's arguments. The answer's text is the call's value: a string, or, where that is not
 //! enough, an array of the one-byte string, the two-byte string and the extras.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::environment::Environment;
@@ -37,13 +37,17 @@ struct Request {
 ///
 /// Where code of the user can run during the execution, that code may execute other statements: the
 /// batch is then collected in memory of its own and reaches the shared buffer at the end.
-pub fn execute<'call>(environment: &Environment, call: &Call<'call>) -> Option<Value<'call>> {
-    let Some(mut parts) = environment.shared.parts() else {
-        environment.fail(Error::of(Kind::Busy, "the batch is in use"));
-        return None;
-    };
+///
+/// `running` becomes the statement's number, for [`abandon`].
+pub fn execute<'call>(
+    environment: &Environment,
+    call: &Call<'call>,
+    running: &Cell<Option<usize>>,
+) -> Option<Value<'call>> {
+    let mut parts = environment.shared.parts();
     let (header, cells, blobs) = parts.split();
     let request = Request::read(header);
+    running.set(Some(request.statement));
     let statement = environment.statement(request.statement);
     if !statement.as_ref().is_ok_and(may_call_back) {
         let mut text = environment.text.borrow_mut();
@@ -56,9 +60,7 @@ pub fn execute<'call>(environment: &Environment, call: &Call<'call>) -> Option<V
     let mut batch = RowBatch::new(cells, blobs, text, request.integers());
     let value = answer(environment, call, &request, statement, header, &mut batch);
     let used = batch.used();
-    if let Some(mut parts) = environment.shared.parts() {
-        memory.copy_to(&used, parts.split());
-    }
+    memory.copy_to(&used, environment.shared.parts().split());
     environment.keep_memory(memory);
     value
 }
@@ -93,11 +95,10 @@ fn answer<'call>(
     })
 }
 
-/// Closes the statement of a call that ended in a panic.
-pub fn abandon(environment: &Environment) {
-    let Some(mut parts) = environment.shared.parts() else { return };
-    let request = Request::read(parts.split().0);
-    if let Ok(statement) = environment.statement(request.statement)
+/// Closes the statement of a call that ended in a panic. The header may tell of another call by then.
+pub fn abandon(environment: &Environment, running: Option<usize>) {
+    if let Some(number) = running
+        && let Ok(statement) = environment.statement(number)
         && let Ok(mut statement) = statement.try_borrow_mut()
     {
         // The panic is what is reported.

@@ -1,5 +1,6 @@
 //! `execute`, as JavaScript calls it.
 
+use std::cell::Cell;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
@@ -84,13 +85,14 @@ unsafe extern "C" fn execute_callback(
     // SAFETY: promise 3; the environment is only ever borrowed shared.
     let environment = unsafe { &*data.cast::<Environment>() };
     let call = Call::new(env, arguments);
-    match catch_unwind(AssertUnwindSafe(|| execute(environment, &call))) {
+    let running = Cell::new(None);
+    match catch_unwind(AssertUnwindSafe(|| execute(environment, &call, &running))) {
         Ok(Some(value)) => value.raw,
         Ok(None) => ptr::null_mut(),
         Err(_) => {
             // The statement may stand in the middle of its rows, with locks. Should this panic as
             // well, the first defect is still what is reported.
-            drop(catch_unwind(AssertUnwindSafe(|| abandon(environment))));
+            drop(catch_unwind(AssertUnwindSafe(|| abandon(environment, running.get()))));
             let message = c"ferrolite: a defect in the addon was caught; please report it";
             // SAFETY: promise 1; the message ends with NUL. That the throw itself fails means that
             // JavaScript is being torn down.

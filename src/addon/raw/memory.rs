@@ -68,9 +68,14 @@ impl SharedBuffer {
         self.0.borrow().array_buffer(env)
     }
 
-    /// The parts; `None` while a call further up the stack works with them.
-    pub fn parts(&self) -> Option<SharedParts<'_>> {
-        self.0.try_borrow_mut().ok().map(SharedParts)
+    /// The parts.
+    ///
+    /// # Panics
+    ///
+    /// While a call further up the stack works with them. No code of the user may run then, so that is
+    /// a defect, of which the header in use cannot tell.
+    pub fn parts(&self) -> SharedParts<'_> {
+        SharedParts(self.0.borrow_mut())
     }
 }
 
