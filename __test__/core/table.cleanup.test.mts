@@ -1,6 +1,8 @@
 // Generators of virtual tables are ended when their scan ends, so that their `finally` runs.
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { ferrolite, type Database } from '../helpers/drivers.mts';
+import { nextEvent } from '../helpers/wait.mts';
 
 /** A database with a table `t` of ten rows that writes down how its generator ends. */
 function watched(log: string[], atEnd: () => void = () => undefined): Database {
@@ -167,4 +169,35 @@ describe('a finally that throws at the end of an iteration', () => {
     expect(() => run()).toThrow(late);
     expect([db.inTransaction, db.exec('SELECT 1').open]).toEqual([false, true]);
   });
+});
+
+/** Begins a second scan of a table whose first one ends with an error, and goes on for long: source text, for a worker. */
+const WRITE_BEHIND_ERROR = `
+  const db = new (require('ferrolite'))(':memory:').exec('CREATE TABLE k (a)');
+  db.table('t', {
+    columns: ['a'],
+    parameters: ['p'],
+    *rows() {
+      try {
+        yield [1];
+        yield [2];
+      } finally {
+        throw new Error('late');
+      }
+    },
+  });
+  const numbers = 'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 20000)';
+  const answer = [];
+  try {
+    db.exec('INSERT INTO k ' + numbers + ' SELECT (SELECT a FROM t(iif(x = 1, 1, NULL)) LIMIT 1) FROM n');
+  } catch (error) {
+    answer.push(error.message);
+  }
+  answer.push(db.prepare('SELECT count(*) FROM k').pluck().get());
+  require('node:worker_threads').parentPort.postMessage(answer);
+`;
+
+it('an error that waits to surface does not count as the end of a worker', async () => {
+  const worker = new Worker(WRITE_BEHIND_ERROR, { eval: true });
+  expect(await nextEvent(worker, 'message')).toEqual(['late', 20000]);
 });

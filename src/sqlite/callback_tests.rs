@@ -77,18 +77,73 @@ fn a_function_sees_each_kind_of_cell() {
 #[test]
 fn the_error_of_a_function_ends_the_statement() {
     let handle = memory();
-    for (kind, code) in [(Kind::Thrown, 1), (Kind::TooBig, 18), (Kind::NoMemory, 7)] {
+    for (kind, code, message) in [
+        (Kind::Thrown, 1, "on purpose"),
+        (Kind::TooBig, 18, "string or blob too big"),
+        (Kind::NoMemory, 7, "out of memory"),
+    ] {
         handle.create_function(&options("fail", 0), Fail(kind)).unwrap();
-        assert_eq!(column(&handle, "SELECT fail()").unwrap_err().code, code);
+        let error = column(&handle, "SELECT fail()").unwrap_err();
+        assert_eq!((error.code, error.message.as_str()), (code, message));
     }
     assert_eq!(column(&handle, "SELECT 1").unwrap(), [Output::Integer(1)]);
 }
 
+impl AggregateFunction for Panic {
+    type Accumulator = ();
+
+    fn start(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn step(&self, (): &mut (), _: &Arguments<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn inverse(&self, (): &mut (), _: &Arguments<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn value(&self, (): &mut ()) -> Result<Output> {
+        panic!("on purpose")
+    }
+}
+
+impl TableModule for Panic {
+    fn connect(&self, _: [&[u8]; 3], _: &[&[u8]]) -> Result<TableDefinition> {
+        Ok(TableDefinition {
+            declaration: "CREATE TABLE x(value)".to_owned(),
+            parameters: Vec::new(),
+            is_declarable: true,
+            direct_only: false,
+            source: Box::new(Self),
+        })
+    }
+}
+
+impl TableSource for Panic {
+    fn rows(&self, _: &[Option<Output>]) -> Result<Box<dyn Rows>> {
+        panic!("on purpose")
+    }
+}
+
 #[test]
-fn a_panic_of_a_function_is_an_error() {
+fn a_panic_of_a_callback_is_an_error_that_says_so() {
     let handle = memory();
-    handle.create_function(&options("panic", 0), Panic).unwrap();
-    assert_eq!(column(&handle, "SELECT panic()").unwrap_err().kind, Kind::Sqlite);
+    handle.create_function(&options("scalar", 0), Panic).unwrap();
+    handle.create_aggregate(&options("total", 1), true, Panic).unwrap();
+    handle.create_module("rows", true, Box::new(Panic)).unwrap();
+    for sql in [
+        "SELECT scalar()",
+        "SELECT total(1)",
+        "SELECT total(1) OVER (ROWS 1 PRECEDING)",
+        "SELECT value FROM rows",
+    ] {
+        let error = column(&handle, sql).unwrap_err();
+        let expected = "ferrolite: a defect in the addon was caught; please report it";
+        assert_eq!((error.code, error.message.as_str()), (1, expected), "{sql}");
+    }
+    assert_eq!(column(&handle, "SELECT 1").unwrap(), [Output::Integer(1)]);
 }
 
 /// Joins integers; what it does is written down.

@@ -10,7 +10,7 @@ use rusqlite::functions::{Aggregate, Context, FunctionFlags, WindowAggregate};
 
 use super::handle::Handle;
 use super::row::Cell;
-use super::value::{OneThread, Output, callback_error};
+use super::value::{OneThread, Output, fenced};
 use crate::error::Result;
 
 /// What a function is registered with.
@@ -80,7 +80,7 @@ type Kept<A> = AssertUnwindSafe<OneThread<Rows<A>>>;
 
 impl<F: AggregateFunction> Aggregate<Kept<F::Accumulator>, Output> for Adapter<F> {
     fn init(&self, _: &mut Context<'_>) -> rusqlite::Result<Kept<F::Accumulator>> {
-        let accumulator = self.0.0.start().map_err(callback_error)?;
+        let accumulator = fenced(|| self.0.0.start())?;
         Ok(AssertUnwindSafe(OneThread(Rows { accumulator, windowed: false })))
     }
 
@@ -90,7 +90,7 @@ impl<F: AggregateFunction> Aggregate<Kept<F::Accumulator>, Output> for Adapter<F
         kept: &mut Kept<F::Accumulator>,
     ) -> rusqlite::Result<()> {
         let rows = &mut kept.0.0.accumulator;
-        self.0.0.step(rows, &Arguments(context)).map_err(callback_error)
+        fenced(|| self.0.0.step(rows, &Arguments(context)))
     }
 
     fn finalize(
@@ -103,22 +103,21 @@ impl<F: AggregateFunction> Aggregate<Kept<F::Accumulator>, Output> for Adapter<F
                 return Ok(Output::Null);
             }
             Some(AssertUnwindSafe(OneThread(rows))) => rows.accumulator,
-            None => self.0.0.start().map_err(callback_error)?,
+            None => fenced(|| self.0.0.start())?,
         };
-        self.0.0.value(&mut accumulator).map_err(callback_error)
+        fenced(|| self.0.0.value(&mut accumulator))
     }
 }
 
 impl<F: AggregateFunction> WindowAggregate<Kept<F::Accumulator>, Output> for Adapter<F> {
     fn value(&self, kept: Option<&mut Kept<F::Accumulator>>) -> rusqlite::Result<Output> {
-        let value = match kept {
+        fenced(|| match kept {
             Some(kept) => {
                 kept.0.0.windowed = true;
                 self.0.0.value(&mut kept.0.0.accumulator)
             }
             None => self.0.0.start().and_then(|mut rows| self.0.0.value(&mut rows)),
-        };
-        value.map_err(callback_error)
+        })
     }
 
     fn inverse(
@@ -127,7 +126,7 @@ impl<F: AggregateFunction> WindowAggregate<Kept<F::Accumulator>, Output> for Ada
         kept: &mut Kept<F::Accumulator>,
     ) -> rusqlite::Result<()> {
         let rows = &mut kept.0.0.accumulator;
-        self.0.0.inverse(rows, &Arguments(context)).map_err(callback_error)
+        fenced(|| self.0.0.inverse(rows, &Arguments(context)))
     }
 }
 
@@ -147,7 +146,7 @@ impl Handle {
         let call = move |context: &Context<'_>| {
             // The whole wrapper, which is what may be sent, and not its field alone.
             let function = &function;
-            function.0.call(&Arguments(context)).map_err(callback_error)
+            fenced(|| function.0.call(&Arguments(context)))
         };
         let created = self.connection().create_scalar_function(
             options.name.as_str(),

@@ -1,9 +1,14 @@
 //! Values on their way between SQLite and callbacks.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 use super::row::Cell;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
+
+/// What SQLite reports where a callback has panicked.
+const DEFECT: &str = "ferrolite: a defect in the addon was caught; please report it";
 
 /// A value that a callback gives to SQLite, owned until SQLite has copied it.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,13 +75,21 @@ impl<'value> From<ValueRef<'value>> for Cell<'value> {
 }
 
 /// What SQLite reports for the failure of a callback, where the callback has not left a better one.
-pub(super) fn callback_error(error: Error) -> rusqlite::Error {
+fn callback_error(error: Error) -> rusqlite::Error {
     let code = match error.kind {
         Kind::TooBig => rusqlite::ffi::SQLITE_TOOBIG,
         Kind::NoMemory => rusqlite::ffi::SQLITE_NOMEM,
-        _ => return rusqlite::Error::UserFunctionError(Box::new(error)),
+        _ => return rusqlite::Error::UserFunctionError(error.message.into()),
     };
     rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None)
+}
+
+/// Runs what may call the user's code: a panic must not reach SQLite.
+pub(super) fn fenced<T>(call: impl FnOnce() -> Result<T>) -> rusqlite::Result<T> {
+    catch_unwind(AssertUnwindSafe(call)).map_or_else(
+        |_| Err(rusqlite::Error::UserFunctionError(DEFECT.into())),
+        |called| called.map_err(callback_error),
+    )
 }
 
 /// Something that stays on its connection's thread, where rusqlite asks for more.

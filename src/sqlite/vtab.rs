@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 use std::ffi::{CStr, CString, c_int};
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use rusqlite::vtab::{
@@ -16,8 +15,8 @@ use rusqlite::vtab::{
 
 use super::handle::Handle;
 use super::row::Cell;
-use super::value::{OneThread, Output, callback_error};
-use crate::error::{Error, Kind, Result};
+use super::value::{OneThread, Output, fenced};
+use crate::error::Result;
 
 /// What SQLite is told of a table without any constraint: as costly as a billion rows.
 const UNCONSTRAINED_ROWS: i64 = 1_000_000_000;
@@ -71,13 +70,6 @@ struct Cursor<'table> {
     row: Option<Vec<Output>>,
     rowid: i64,
     _table: PhantomData<&'table Table>,
-}
-
-/// Runs what may call the user's code: a panic must not reach SQLite.
-fn fenced<T>(call: impl FnOnce() -> Result<T>) -> rusqlite::Result<T> {
-    catch_unwind(AssertUnwindSafe(call))
-        .unwrap_or_else(|_| Err(Error::of(Kind::NoMemory, "a callback has panicked")))
-        .map_err(callback_error)
 }
 
 fn refusal(message: String) -> rusqlite::Error {
