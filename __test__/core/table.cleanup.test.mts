@@ -171,7 +171,7 @@ describe('a finally that throws at the end of an iteration', () => {
   });
 });
 
-/** Begins a second scan of a table whose first one ends with an error, and goes on for long: source text, for a worker. */
+/** Writes 20000 rows, at the second of which the end of a scan throws: source text, for a worker. */
 const WRITE_BEHIND_ERROR = `
   const db = new (require('ferrolite'))(':memory:').exec('CREATE TABLE k (a)');
   db.table('t', {

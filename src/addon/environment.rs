@@ -10,7 +10,7 @@ use slab::Slab;
 
 use super::backup::Backups;
 use super::exit;
-use super::memory::BatchMemory;
+use super::memory::{BatchMemory, SpareMemory};
 use super::raw::{ParameterBuffer, SharedBuffer, cleaning_up, is_exception_pending};
 use crate::batch::Text;
 use crate::conn::{Connection, Statement};
@@ -42,8 +42,8 @@ pub struct Environment {
     /// Backups under way.
     pub backups: Backups,
     error: RefCell<Option<Error>>,
-    /// Memory for batches whose execution may call back, as many as have been in use at once.
-    memory: RefCell<Vec<BatchMemory>>,
+    /// Memory for batches whose execution may call back.
+    memory: SpareMemory,
     /// Header, cells and blobs of the batch under way.
     pub shared: SharedBuffer,
     /// Parameter slots.
@@ -61,7 +61,7 @@ impl Environment {
             statements: RefCell::default(),
             backups: Backups::default(),
             error: RefCell::default(),
-            memory: RefCell::default(),
+            memory: SpareMemory::default(),
             shared: SharedBuffer::new(env)?,
             parameters: ParameterBuffer::new(env)?,
             text: RefCell::default(),
@@ -98,12 +98,12 @@ impl Environment {
 
     /// Memory for one batch; [`Environment::keep_memory`] takes it back.
     pub fn take_memory(&self) -> BatchMemory {
-        self.memory.borrow_mut().pop().unwrap_or_default()
+        self.memory.take()
     }
 
     /// Keeps the memory of a batch for the next one.
     pub fn keep_memory(&self, memory: BatchMemory) {
-        self.memory.borrow_mut().push(memory);
+        self.memory.keep(memory);
     }
 
     /// Registers a connection and answers its number.

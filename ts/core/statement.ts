@@ -108,11 +108,11 @@ export class Statement {
         throw new TypeError('Illegal invocation');
       }
     };
-    finalizeStatement = (statement) => {
-      finalize(statement.#remains());
-    };
+    finalizeStatement = (statement) => finalize(statement.#remains());
     leaveUnbound = (statement) => {
       statement.#bound = true;
+      // No user has the statement, so nobody asks for the text with the values.
+      statement.#expanded = statement.source;
     };
     runRegardless = (statement) => {
       statement.#requireReady();
