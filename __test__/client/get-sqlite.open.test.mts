@@ -183,6 +183,26 @@ describe('the connection to a file', () => {
     expect(database.open).toBe(false);
   });
 
+  it('is refused, when the file was deleted, to a function that the old one is running', () => {
+    const path = tempDb();
+    const database = getDb(path).exec('CREATE TABLE t (x); INSERT INTO t VALUES (1), (2)');
+    const answers: unknown[] = [];
+    database.function('reopen', (x: unknown) => {
+      for (const file of filesBeside(path)) rmSync(join(dirname(path), file));
+      try {
+        answers.push(getDb(path));
+      } catch (error) {
+        answers.push(error);
+      }
+      return x;
+    });
+    expect(database.prepare('SELECT reopen(x) FROM t').pluck().all()).toEqual([1, 2]);
+    const busy = new TypeError('This database connection is busy executing a query');
+    expect(answers).toEqual([busy, busy]);
+    expect([database.open, getDb(path).prepare('SELECT * FROM sqlite_schema').all()]).toEqual([true, []]);
+    expect(database.open).toBe(false);
+  });
+
   it('is registered by a successful call only', () => {
     const path = tempDb();
     mkdirSync(path);

@@ -241,7 +241,13 @@ const methods = {
   },
 };
 
-/** Closes a database although iterators are open on it: the process or thread ends. */
+/**
+ * Closes a database although iterators are open on it: the process or thread ends, or its file is gone.
+ *
+ * @throws {TypeError} inside of a callback: the statement that calls it would hold the file until its end.
+ */
 export function forceClose(database: Database): void {
-  connectionOf(database).close();
+  const connection = connectionOf(database);
+  connection.requireIdle();
+  connection.close();
 }
