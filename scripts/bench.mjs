@@ -2,16 +2,18 @@
 //
 //   npm run bench -- [--quick] [--trial get,insert] [--repetitions 3] [--rounds 31]
 //                    [--runtime node22|node24|node26|bun] [--drivers ferrolite,better-sqlite3]
+//                    [--no-floor]
 //
 // Each repetition of a trial is a fresh process (benches/js/repetition.mjs). The rounds of all of
 // them go to bench-results/ as JSON, with the machine, the versions and the command.
 //
+// "floor" is what the engine alone takes for the same statements, see benches/floor.rs.
 // In Bun ours runs beside bun:sqlite, and ours on Node 24 takes turns with them.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { machineFacts, packageFacts } from '../benches/js/machine.mjs';
 import { formatReport } from '../benches/js/report.mjs';
-import { OURS_ON_NODE, summarize } from '../benches/js/summary.mjs';
+import { FLOOR, OURS_ON_NODE, summarize } from '../benches/js/summary.mjs';
 import { listTrials } from '../benches/js/trials.mjs';
 import { readOptions } from './lib/bench/options.mjs';
 import { filesDirectory, repeat, startOf } from './lib/bench/processes.mjs';
@@ -38,12 +40,12 @@ const ratiosOf = ({ ratio }) =>
     .map(([peer, { median }]) => `${peer} ${median.toFixed(2)}`)
     .join(', ');
 
-async function measureAll(options, directory) {
+async function measureAll(options) {
   const parts = [];
   for (let number = 1; number <= options.repetitions; number++) {
     for (const [index, trial] of options.trials.entries()) {
       const started = performance.now();
-      const taken = await repeat(options, trial, number, directory);
+      const taken = await repeat(options, trial, number);
       parts.push(...taken);
       const place = `${number}/${options.repetitions} ${index + 1}/${options.trials.length}`;
       console.log(`${place} ${trial}: ${ratiosOf(summarize(taken))} (${seconds(started)})`);
@@ -77,11 +79,12 @@ function print(result) {
   const clocks = cpuClock.map((clock) => CLOCKS[clock]).join('; ');
   console.log(`${clocks}; medians of up to ${options.repetitions} x ${options.rounds} rounds;`);
   console.log('ratio = peer / ours: above 1, ours is that many times faster');
+  if (options.floor) console.log('floor = the engine alone; "/ floor" = ours / floor');
   if (options.runtime === 'bun') {
     console.log('"on Node" = bun:sqlite / ours on Node 24, of the medians of two processes that took turns');
     console.log(`${pairs(startOf('bun').environment)}: garbage is collected on the main thread`);
   }
-  console.log(`\n${formatReport(summaries, [...options.drivers, OURS_ON_NODE])}`);
+  console.log(`\n${formatReport(summaries, [...options.drivers, OURS_ON_NODE, FLOOR])}`);
   for (const { title, absent } of summaries) {
     for (const { name, reason } of absent) console.log(`\n${title}: ${name} ${reason}`);
   }
@@ -93,7 +96,7 @@ async function main() {
   await ensureBuilt();
   const machine = machineFacts();
   const started = performance.now();
-  const parts = await measureAll(options, options.directory);
+  const parts = await measureAll(options);
   const summaries = options.trials.map((id) => summarize(parts.filter(({ trial }) => trial === id)));
   const result = {
     date: new Date().toISOString(),

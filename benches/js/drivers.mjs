@@ -16,6 +16,11 @@ const PRAGMAS = {
   wal_autocheckpoint: 1000, // pages
 };
 
+/** The pragmas as SQL, for whoever opens without a driver. */
+export const OPENING = Object.entries(PRAGMAS)
+  .map(([pragma, wanted]) => `PRAGMA ${pragma} = ${wanted}`)
+  .join(';');
+
 /**
  * Imports the adapter of a driver: `name`, `open(path)`, and what only some have. Each of
  * `raw`, `pluck` and `safeIntegers` turns a statement into that mode, by a method of the driver or

@@ -10,7 +10,7 @@
 // and where it has something to say about it:
 //   needs               what of a driver's adapter it uses; a driver without it is left out
 //   runs, maxRounds     a fixed number of runs per slot, the most rounds
-//   floor               the same work for the engine alone, see floor-plan.mjs
+//   floor               the same work for the engine alone, see floor.mjs
 // The loop stands in the trial's own file, not in a helper it imports: see loadTrial.
 import { readdir } from 'node:fs/promises';
 import { GOALS } from './goals.mjs';

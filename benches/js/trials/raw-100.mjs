@@ -7,15 +7,16 @@ export const needs = ['raw'];
 
 const ROWS = 1000;
 const STARTS = ROWS - unitsPerRun;
+const SQL = `SELECT ${MIXED_COLUMNS} FROM mixed WHERE id >= ? LIMIT ${unitsPerRun}`;
+
+export const floor = { sql: SQL, parameters: Array.from({ length: STARTS }, (_, index) => [index + 1]) };
 
 export function setUp(db) {
   fillMixedTable(db, ROWS);
 }
 
 export function prepare(db, { driver }) {
-  const statement = driver.raw(
-    db.prepare(`SELECT ${MIXED_COLUMNS} FROM mixed WHERE id >= ? LIMIT ${unitsPerRun}`),
-  );
+  const statement = driver.raw(db.prepare(SQL));
   let next = 0;
   return {
     run(count) {

@@ -24,6 +24,7 @@ export function readOptions(trials) {
       repetitions: { type: 'string' },
       rounds: { type: 'string' },
       runtime: { type: 'string', default: 'node24' },
+      'no-floor': { type: 'boolean', default: false },
     },
   });
   const [runtime] = known('runtime', [values.runtime], RUNTIMES);
@@ -37,6 +38,7 @@ export function readOptions(trials) {
   return {
     ...standard,
     runtime,
+    floor: !values['no-floor'],
     repetitions: count('repetitions'),
     rounds: count('rounds'),
     trials: known('trial', values.trial?.split(',') ?? trials, trials),

@@ -2,10 +2,12 @@
 import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { OURS, OURS_ON_NODE } from '../../../benches/js/summary.mjs';
+import { FLOOR, OURS, OURS_ON_NODE } from '../../../benches/js/summary.mjs';
+import { loadTrial } from '../../../benches/js/trials.mjs';
 import { root } from '../paths.mjs';
 import { must } from '../run.mjs';
 import { runtime } from '../runtimes.mjs';
+import { floorProgram } from './floor.mjs';
 
 /** Garbage is collected on the main thread, where it is counted. */
 const NODE_FLAGS = ['--expose-gc', '--single-threaded-gc'];
@@ -33,9 +35,13 @@ export async function runScript(runtimeName, script, argument) {
   return JSON.parse(stdout);
 }
 
-/** One repetition of one trial: the results of its processes, one after the other. */
-export async function repeat(options, trial, number, directory) {
-  const { drivers, rounds, slotMs, budgetMs } = options;
+/**
+ * One repetition of one trial: the results of its processes, one after the other.
+ *
+ * @param {{ floor: boolean, directory: string }} options also those of a repetition
+ */
+export async function repeat(options, trial, number) {
+  const { drivers, rounds, slotMs, budgetMs, directory } = options;
   const argument = { trial, drivers, directory, rounds, slotMs, budgetMs, seed: number };
   const first = await runScript(options.runtime, 'repetition.mjs', argument);
   const parts = [{ ...first, number }];
@@ -45,6 +51,12 @@ export async function repeat(options, trial, number, directory) {
     const onNode = await runScript('node24', 'repetition.mjs', ours);
     const renamed = onNode.rounds.map((slots) => ({ [OURS_ON_NODE]: slots[OURS] }));
     parts.push({ ...onNode, rounds: renamed, number });
+  }
+  if (options.floor && (await loadTrial(trial, FLOOR)).floor !== undefined) {
+    const program = await floorProgram();
+    const shape = { program, runs: first.runsPerSlot, rounds: first.rounds.length };
+    const floor = await runScript('node24', 'floor.mjs', { trial, directory, ...shape });
+    parts.push({ ...floor, number });
   }
   return parts;
 }
