@@ -3,6 +3,7 @@
 //   npm run bench -- [--quick] [--trial get,insert] [--repetitions 3] [--rounds 31]
 //                    [--runtime node22|node24|node26|bun] [--drivers ferrolite,better-sqlite3]
 //                    [--no-floor]
+//   npm run bench -- --instructions [--trial get] [--drivers ferrolite]
 //
 // Each repetition of a trial is a fresh process (benches/js/repetition.mjs). The rounds of all of
 // them go to bench-results/ as JSON, with the machine, the versions and the command.
@@ -15,6 +16,7 @@ import { machineFacts, packageFacts } from '../benches/js/machine.mjs';
 import { formatReport } from '../benches/js/report.mjs';
 import { FLOOR, OURS_ON_NODE, summarize } from '../benches/js/summary.mjs';
 import { listTrials } from '../benches/js/trials.mjs';
+import { reportInstructions } from './lib/bench/instructions.mjs';
 import { readOptions } from './lib/bench/options.mjs';
 import { filesDirectory, repeat, startOf } from './lib/bench/processes.mjs';
 import { ensureBuilt } from './lib/build.mjs';
@@ -92,15 +94,21 @@ function print(result) {
 }
 
 async function main() {
+  const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
   const options = { ...readOptions(await listTrials()), directory: filesDirectory() };
   await ensureBuilt();
+  if (options.instructions) return reportInstructions({ ...options, command });
+  return compare(options, command);
+}
+
+async function compare(options, command) {
   const machine = machineFacts();
   const started = performance.now();
   const parts = await measureAll(options);
   const summaries = options.trials.map((id) => summarize(parts.filter(({ trial }) => trial === id)));
   const result = {
     date: new Date().toISOString(),
-    command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
+    command,
     start: startOf(options.runtime),
     options,
     machine,

@@ -1,6 +1,7 @@
 // What `npm run bench` was asked for.
 import { parseArgs } from 'node:util';
 import { BUN_DRIVERS, DRIVERS } from '../../../benches/js/drivers.mjs';
+import { OURS } from '../../../benches/js/summary.mjs';
 
 const RUNTIMES = ['node22', 'node24', 'node26', 'bun'];
 
@@ -19,6 +20,8 @@ export function readOptions(trials) {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
+      instructions: { type: 'boolean', default: false },
+      publish: { type: 'boolean', default: false },
       trial: { type: 'string' },
       drivers: { type: 'string' },
       repetitions: { type: 'string' },
@@ -35,13 +38,19 @@ export function readOptions(trials) {
     throw new TypeError(`--${name} must be a whole number above 0`);
   };
   const all = runtime === 'bun' ? BUN_DRIVERS : DRIVERS;
+  const { instructions, publish } = values;
+  const selected = values.trial && known('trial', values.trial.split(','), trials);
+  if (instructions) {
+    const drivers = known('drivers', (values.drivers ?? OURS).split(','), DRIVERS);
+    return { instructions, publish, trials: selected, drivers };
+  }
   return {
     ...standard,
     runtime,
     floor: !values['no-floor'],
     repetitions: count('repetitions'),
     rounds: count('rounds'),
-    trials: known('trial', values.trial?.split(',') ?? trials, trials),
+    trials: selected ?? trials,
     drivers: known('drivers', values.drivers?.split(',') ?? all, all),
   };
 }
