@@ -2,124 +2,52 @@
 //
 //   npm run bench -- [--quick] [--trial get,insert] [--repetitions 3] [--rounds 31]
 //                    [--runtime node22|node24|node26|bun] [--drivers ferrolite,better-sqlite3]
-//                    [--no-floor]
-//   npm run bench -- --instructions [--trial get] [--drivers ferrolite]
+//                    [--no-floor] [--publish]
+//   npm run bench -- --memory [--repetitions 3] [--runtime node24] [--publish]
+//   npm run bench -- --instructions [--trial get] [--drivers ferrolite] [--publish]
+//   npm run bench -- --page
 //
 // Each repetition of a trial is a fresh process (benches/js/repetition.mjs). The rounds of all of
-// them go to bench-results/ as JSON, with the machine, the versions and the command.
+// them go to bench-results/ as JSON, with the machine, the versions and the command. `--publish`
+// writes to docs/results/ as well, and docs/performance.md from what is there; `--page` only that.
 //
 // "floor" is what the engine alone takes for the same statements, see benches/floor.rs.
 // In Bun ours runs beside bun:sqlite, and ours on Node 24 takes turns with them.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { machineFacts, packageFacts } from '../benches/js/machine.mjs';
-import { formatReport } from '../benches/js/report.mjs';
-import { FLOOR, OURS_ON_NODE, summarize } from '../benches/js/summary.mjs';
 import { listTrials } from '../benches/js/trials.mjs';
+import { compare } from './lib/bench/compare.mjs';
 import { reportInstructions } from './lib/bench/instructions.mjs';
+import { reportMemory } from './lib/bench/memory.mjs';
 import { readOptions } from './lib/bench/options.mjs';
-import { filesDirectory, repeat, startOf } from './lib/bench/processes.mjs';
-import { ensureBuilt } from './lib/build.mjs';
-import { root } from './lib/paths.mjs';
-import { seconds } from './lib/run.mjs';
+import { writePage } from './lib/bench/page.mjs';
+import { filesDirectory } from './lib/bench/processes.mjs';
+import { buildAddon, ensureBuilt } from './lib/build.mjs';
 
-const CLOCKS = {
-  thread: 'CPU time of the main thread',
-  process: 'CPU time of the process, compiler threads included',
-};
+const isProfile = (name) => name.startsWith('CARGO_PROFILE_');
 
-function save(result) {
-  const folder = path.join(root, 'bench-results');
-  mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, `${result.date.replaceAll(':', '-')}-${result.options.runtime}.json`);
-  writeFileSync(file, `${JSON.stringify(result)}\n`);
-  return file;
+/** A quick build is much slower than what is shipped, and says nothing about it. */
+function warnOfProfile() {
+  const set = Object.keys(process.env).filter(isProfile);
+  if (set.length > 0) console.log(`warning: ${set.join(', ')} set: the addon is not built as it is shipped`);
 }
 
-/** `better-sqlite3 1.93, node:sqlite 3.40` */
-const ratiosOf = ({ ratio }) =>
-  Object.entries(ratio)
-    .map(([peer, { median }]) => `${peer} ${median.toFixed(2)}`)
-    .join(', ');
-
-async function measureAll(options) {
-  const parts = [];
-  for (let number = 1; number <= options.repetitions; number++) {
-    for (const [index, trial] of options.trials.entries()) {
-      const started = performance.now();
-      const taken = await repeat(options, trial, number);
-      parts.push(...taken);
-      const place = `${number}/${options.repetitions} ${index + 1}/${options.trials.length}`;
-      console.log(`${place} ${trial}: ${ratiosOf(summarize(taken))} (${seconds(started)})`);
-    }
-  }
-  return parts;
-}
-
-const pairs = (object) =>
-  Object.entries(object)
-    .map((pair) => pair.join(' '))
-    .join(', ');
-
-/** What is the same in every process, and what not every trial has. */
-function factsOf(parts) {
-  const merged = (name) => Object.assign({}, ...parts.map((part) => part[name]));
-  const unique = (lists) => [...new Map(lists.flat().map((entry) => [entry.name, entry])).values()];
-  return {
-    runtimes: merged('runtime'),
-    sqlite: merged('sqlite'),
-    cpuClock: [...new Set(parts.map((part) => part.cpuClock))],
-    missing: unique(parts.map((part) => part.missing ?? [])),
-  };
-}
-
-function print(result) {
-  const { machine, options, runtimes, sqlite, cpuClock, missing, summaries } = result;
-  console.log(
-    `\n${pairs(runtimes)}, on ${machine.cores} x ${machine.cpu}, files in ${options.directory}; SQLite: ${pairs(sqlite)}`,
-  );
-  const clocks = cpuClock.map((clock) => CLOCKS[clock]).join('; ');
-  console.log(`${clocks}; medians of up to ${options.repetitions} x ${options.rounds} rounds;`);
-  console.log('ratio = peer / ours: above 1, ours is that many times faster');
-  if (options.floor) console.log('floor = the engine alone; "/ floor" = ours / floor');
-  if (options.runtime === 'bun') {
-    console.log('"on Node" = bun:sqlite / ours on Node 24, of the medians of two processes that took turns');
-    console.log(`${pairs(startOf('bun').environment)}: garbage is collected on the main thread`);
-  }
-  console.log(`\n${formatReport(summaries, [...options.drivers, OURS_ON_NODE, FLOOR])}`);
-  for (const { title, absent } of summaries) {
-    for (const { name, reason } of absent) console.log(`\n${title}: ${name} ${reason}`);
-  }
-  for (const { name, reason } of missing) console.log(`\n${name} could not be loaded: ${reason}`);
+/** What is published comes from the profile that is shipped, whatever this shell is set to. */
+async function ensureShippedBuild() {
+  for (const name of Object.keys(process.env).filter(isProfile)) delete process.env[name];
+  await ensureBuilt();
+  await buildAddon();
 }
 
 async function main() {
   const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
   const options = { ...readOptions(await listTrials()), directory: filesDirectory() };
-  await ensureBuilt();
-  if (options.instructions) return reportInstructions({ ...options, command });
-  return compare(options, command);
-}
-
-async function compare(options, command) {
-  const machine = machineFacts();
-  const started = performance.now();
-  const parts = await measureAll(options);
-  const summaries = options.trials.map((id) => summarize(parts.filter(({ trial }) => trial === id)));
-  const result = {
-    date: new Date().toISOString(),
-    command,
-    start: startOf(options.runtime),
-    options,
-    machine,
-    ...factsOf(parts),
-    packages: packageFacts(root),
-    summaries,
-    parts,
-  };
-  print(result);
-  console.log(`\nrounds: ${path.relative(root, save(result))} (${seconds(started)})`);
-  if (result.missing.some(({ name }) => name === 'ferrolite')) process.exitCode = 1;
+  if (options.mode !== 'page') {
+    if (options.publish) await ensureShippedBuild();
+    else await ensureBuilt();
+    warnOfProfile();
+    const measure = { compare, memory: reportMemory, instructions: reportInstructions }[options.mode];
+    await measure(options, command);
+  }
+  if (options.mode === 'page' || options.publish) writePage();
 }
 
 try {

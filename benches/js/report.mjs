@@ -2,15 +2,21 @@
 import { GOALS } from './goals.mjs';
 import { FLOOR, OURS, OURS_ON_NODE } from './summary.mjs';
 
+/** A ratio as it is shown: what reads as 1.00 is no loss. */
+const shown = ({ median }) => Number(median.toFixed(2));
+
 /** How much faster ours is than the fastest peer, on whichever runtime it is slower. */
-const lowest = ({ ratio, ratioOnNode }) =>
-  Math.min(Infinity, ...[ratio, ratioOnNode].flatMap(Object.values).map(({ median }) => median));
+export const lowest = ({ ratio, ratioOnNode }) =>
+  Math.min(Infinity, ...[ratio, ratioOnNode].flatMap(Object.values).map(shown));
 
 /** Which peers are nearer than the goal; the goal for bun:sqlite is about ours on Node. */
 export function missedGoals({ trial, ratio, ratioOnNode }) {
   const goals = Object.entries(GOALS[trial] ?? {});
-  const measured = (peer) => (peer in ratioOnNode ? ratioOnNode : ratio)[peer]?.median;
-  return goals.filter(([peer, goal]) => measured(peer) < goal).map(([peer]) => peer);
+  const isMissed = ([peer, goal]) => {
+    const measured = (peer in ratioOnNode ? ratioOnNode : ratio)[peer];
+    return measured !== undefined && shown(measured) < goal;
+  };
+  return goals.filter(isMissed).map(([peer]) => peer);
 }
 
 /** Losses first, the worst before the others, then the summaries in their own order. */

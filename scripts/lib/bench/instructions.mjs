@@ -4,17 +4,15 @@
 // is a report: nothing fails because of it. callgrind counts every instruction that Node and the
 // addon execute, V8's own code included, and `callgrind_control` reads the counter of a running process.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
 import { machineFacts, packageFacts } from '../../../benches/js/machine.mjs';
 import { root } from '../paths.mjs';
 import { CommandFailed } from '../run.mjs';
 import { runtime } from '../runtimes.mjs';
+import { readResult, writeResult } from './results.mjs';
 
-/** Counted unless others are asked for; with start-up they take 40 s. */
-const TRIALS = ['get', 'get-in-transaction', 'all-100', 'iterate-100', 'transaction-100-named'];
-const STORED = path.join(root, 'docs', 'results', 'instructions.json');
+const NAME = 'instructions';
 
 /** One thread, and no chance: V8 then compiles and collects at the same points of every run. */
 const NODE_FLAGS = ['--expose-gc', '--single-threaded', '--hash-seed=1', '--random-seed=1'];
@@ -71,29 +69,26 @@ const change = (now, stored) => {
   return `${percent < 0 ? '' : '+'}${percent.toFixed(1)} % of the stored ${stored}`;
 };
 
-function store(instructions, versions, command) {
+function publish(instructions, versions, command) {
   const facts = { date: new Date().toISOString(), command, ...versions, machine: machineFacts() };
-  const result = { ...facts, packages: packageFacts(root), flags: NODE_FLAGS, instructions };
-  mkdirSync(path.dirname(STORED), { recursive: true });
-  writeFileSync(STORED, `${JSON.stringify(result, undefined, 2)}\n`);
-  console.log(`stored in ${path.relative(root, STORED)}`);
+  const result = { ...facts, packages: packageFacts(root), nodeFlags: NODE_FLAGS, instructions };
+  console.log(`published: ${writeResult(NAME, JSON.stringify(result, undefined, 2))}`);
 }
 
 /**
  * Counts, and shows the difference from the stored figures.
  *
- * @param {{ directory: string, drivers: string[], trials?: string[], publish: boolean, command: string }} options
- *   `publish` replaces the stored figures.
+ * @param {{ directory: string, drivers: string[], trials: string[], publish: boolean }} options `publish` replaces the stored figures.
  */
-export async function reportInstructions(options) {
-  const { directory, drivers, trials = TRIALS } = options;
+export async function reportInstructions(options, command) {
+  const { directory, drivers, trials } = options;
   const valgrind = valgrindVersion();
   if (valgrind === undefined) {
     console.log('instructions: not run, valgrind is not installed (Debian: apt-get install valgrind)');
     return;
   }
   console.log('instructions of the main thread on Node 24, V8 included, counted by callgrind:');
-  const stored = existsSync(STORED) ? JSON.parse(readFileSync(STORED, 'utf8')).instructions : {};
+  const stored = readResult(NAME)?.instructions ?? {};
   const instructions = {};
   const versions = { valgrind };
   for (const driver of drivers) {
@@ -104,5 +99,5 @@ export async function reportInstructions(options) {
       console.log(`  ${driver} ${trial}: ${count} per ${unit} (${change(count, stored[driver]?.[trial])})`);
     }
   }
-  if (options.publish) store(instructions, versions, options.command);
+  if (options.publish) publish(instructions, versions, command);
 }

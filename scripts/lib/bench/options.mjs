@@ -4,6 +4,7 @@ import { BUN_DRIVERS, DRIVERS } from '../../../benches/js/drivers.mjs';
 import { OURS } from '../../../benches/js/summary.mjs';
 
 const RUNTIMES = ['node22', 'node24', 'node26', 'bun'];
+const MODES = ['memory', 'instructions', 'page'];
 
 /** How long it measures: a slot, and the most that one repetition of one trial may take. */
 const FULL = { repetitions: 3, rounds: 31, slotMs: 5, budgetMs: 4000 };
@@ -15,22 +16,30 @@ function known(name, list, all) {
   throw new TypeError(`--${name} ${stranger} is unknown; known: ${all.join(', ')}`);
 }
 
-/** @param {string[]} trials the ids of all trials */
+function read() {
+  const flag = { type: 'boolean', default: false };
+  const text = { type: 'string' };
+  const names = { trial: text, drivers: text, repetitions: text, rounds: text };
+  const flags = { quick: flag, 'no-floor': flag, publish: flag };
+  const modes = Object.fromEntries(MODES.map((mode) => [mode, flag]));
+  const runtime = { type: 'string', default: 'node24' };
+  return parseArgs({ options: { ...names, ...flags, ...modes, runtime } }).values;
+}
+
+/**
+ * @param {string[]} trials the ids of all trials
+ * @returns {object} `mode` is `compare`, `memory`, `instructions` or `page`
+ */
 export function readOptions(trials) {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      instructions: { type: 'boolean', default: false },
-      publish: { type: 'boolean', default: false },
-      trial: { type: 'string' },
-      drivers: { type: 'string' },
-      repetitions: { type: 'string' },
-      rounds: { type: 'string' },
-      runtime: { type: 'string', default: 'node24' },
-      'no-floor': { type: 'boolean', default: false },
-    },
-  });
-  const [runtime] = known('runtime', [values.runtime], RUNTIMES);
+  const values = read();
+  const mode = MODES.find((name) => values[name]) ?? 'compare';
+  const { publish } = values;
+  const narrowing = ['quick', 'trial', 'drivers', 'no-floor'].find((name) => values[name]);
+  if (publish && mode === 'compare' && narrowing !== undefined) {
+    throw new TypeError(`--publish shows everything, so --${narrowing} cannot be combined with it`);
+  }
+  const runtimes = mode === 'memory' ? RUNTIMES.filter((name) => name !== 'bun') : RUNTIMES;
+  const [runtime] = known('runtime', [values.runtime], runtimes);
   const standard = values.quick ? QUICK : FULL;
   const count = (name) => {
     const number = Number(values[name] ?? standard[name]);
@@ -38,19 +47,22 @@ export function readOptions(trials) {
     throw new TypeError(`--${name} must be a whole number above 0`);
   };
   const all = runtime === 'bun' ? BUN_DRIVERS : DRIVERS;
-  const { instructions, publish } = values;
-  const selected = values.trial && known('trial', values.trial.split(','), trials);
-  if (instructions) {
-    const drivers = known('drivers', (values.drivers ?? OURS).split(','), DRIVERS);
-    return { instructions, publish, trials: selected, drivers };
-  }
+  const usual = mode === 'instructions' ? [OURS] : all;
   return {
     ...standard,
+    mode,
+    publish,
     runtime,
     floor: !values['no-floor'],
     repetitions: count('repetitions'),
     rounds: count('rounds'),
-    trials: selected ?? trials,
-    drivers: known('drivers', values.drivers?.split(',') ?? all, all),
+    trials: values.trial ? known('trial', values.trial.split(','), trials) : defaultTrials(mode, trials),
+    drivers: known('drivers', values.drivers?.split(',') ?? usual, all),
   };
+}
+
+/** Instructions are counted of the hottest paths: with start-up they take 40 s. */
+function defaultTrials(mode, trials) {
+  if (mode !== 'instructions') return trials;
+  return ['get', 'get-in-transaction', 'all-100', 'iterate-100', 'transaction-100-named'];
 }
