@@ -15,7 +15,7 @@ use super::database::with_handle;
 use super::environment::{EndedModules, Environment};
 use super::function::push_cells;
 use super::raw::{Callback, Held, Value, Values};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::sqlite::{Output, Rows, TableDefinition, TableModule, TableSource};
 
 /// The functions of one module. TypeScript keeps what belongs to a table under a number.
@@ -130,7 +130,7 @@ impl TableSource for JsTable {
 }
 
 impl Rows for JsRows {
-    fn next(&mut self) -> Result<Option<Vec<Output>>> {
+    fn next(&mut self) -> Result<Option<Vec<Option<Output>>>> {
         // Until it has answered, the iteration counts as over: one that has thrown must not be closed.
         self.done = true;
         let row = self.functions.next.call(
@@ -145,7 +145,7 @@ impl Rows for JsRows {
                 let count = values.array_length(row)?;
                 let mut cells = Vec::with_capacity(self.columns);
                 for position in 0..count as usize {
-                    cells.push(values.output(values.element(row, position)?)?);
+                    cells.push(values.storable_output(values.element(row, position)?)?);
                 }
                 Ok(Some(cells))
             },
@@ -153,6 +153,19 @@ impl Rows for JsRows {
         self.done = row.is_none();
         self.columns = row.as_ref().map_or(0, Vec::len);
         Ok(row)
+    }
+
+    fn refusal(&self, column: usize) -> Error {
+        let answer: Result<()> = self.functions.next.call(
+            |values, given| {
+                given.push(self.iteration.value());
+                #[expect(clippy::cast_precision_loss, reason = "a table has at most 2000 columns")]
+                given.push(values.number(column as f64)?);
+                Ok(())
+            },
+            |_, _| Ok(()),
+        );
+        answer.err().unwrap_or_else(|| Error::of(Kind::Thrown, "a value cannot be stored"))
     }
 }
 

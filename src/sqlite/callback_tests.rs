@@ -240,11 +240,19 @@ impl TableSource for Source {
     }
 }
 
+/// The one value that the table has no way to store.
+const REFUSED: i64 = 1000;
+
 impl Rows for Counting {
-    fn next(&mut self) -> Result<Option<Vec<Output>>> {
+    fn next(&mut self) -> Result<Option<Vec<Option<Output>>>> {
         let value = self.next;
         self.next += 1;
-        Ok((value <= self.end).then(|| vec![Output::Integer(value)]))
+        let cell = (value != REFUSED).then_some(Output::Integer(value));
+        Ok((value <= self.end).then(|| vec![cell]))
+    }
+
+    fn refusal(&self, column: usize) -> Error {
+        Error::of(Kind::Thrown, &format!("refused in column {column}"))
     }
 }
 
@@ -274,6 +282,17 @@ fn a_table_gives_rows_for_its_parameters() {
         unequal.message,
         "virtual table parameter \"first\" can only be constrained by the '=' operator"
     );
+}
+
+#[test]
+fn a_value_that_cannot_be_stored_fails_where_it_is_read() {
+    let handle = memory();
+    handle.create_module("numbers", true, Box::new(Numbers)).unwrap();
+    let count = format!("SELECT count(*) FROM numbers({REFUSED}, {})", REFUSED + 1);
+    assert_eq!(column(&handle, &count).unwrap(), [Output::Integer(2)]);
+    let read = format!("SELECT value FROM numbers({REFUSED}, {REFUSED})");
+    assert_eq!(column(&handle, &read).unwrap_err().message, "refused in column 0");
+    assert_eq!(column(&handle, "SELECT value FROM numbers(1, 1)").unwrap(), [Output::Integer(1)]);
 }
 
 struct Heard(Rc<RefCell<Vec<String>>>);

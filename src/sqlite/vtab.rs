@@ -16,7 +16,7 @@ use rusqlite::vtab::{
 use super::handle::Handle;
 use super::row::Cell;
 use super::value::{OneThread, Output, fenced};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// What SQLite is told of a table without any constraint: as costly as a billion rows.
 const UNCONSTRAINED_ROWS: i64 = 1_000_000_000;
@@ -51,8 +51,12 @@ pub trait TableSource {
 
 /// The rows of one scan; dropped at its end or before.
 pub trait Rows {
-    /// The next row: one value for each column that is no parameter.
-    fn next(&mut self) -> Result<Option<Vec<Output>>>;
+    /// The next row: one value for each column that is no parameter, `None` for a value that SQLite
+    /// cannot store.
+    fn next(&mut self) -> Result<Option<Vec<Option<Output>>>>;
+
+    /// What is wrong with the value of this column in the current row; asked only if SQLite reads it.
+    fn refusal(&self, column: usize) -> Error;
 }
 
 #[repr(C)]
@@ -67,7 +71,7 @@ struct Cursor<'table> {
     definition: Rc<TableDefinition>,
     parameters: Vec<Option<Output>>,
     rows: Option<Box<dyn Rows>>,
-    row: Option<Vec<Output>>,
+    row: Option<Vec<Option<Output>>>,
     rowid: i64,
     _table: PhantomData<&'table Table>,
 }
@@ -221,11 +225,18 @@ unsafe impl VTabCursor for Cursor<'_> {
 
     fn column(&self, context: &mut Context, index: c_int) -> rusqlite::Result<()> {
         let index = usize::try_from(index).unwrap_or(usize::MAX);
-        let value = match self.parameters.get(index) {
-            Some(parameter) => parameter.as_ref(),
-            None => self.row.as_ref().and_then(|row| row.get(index - self.parameters.len())),
-        };
-        context.set_result(value.unwrap_or(&Output::Null))
+        if let Some(parameter) = self.parameters.get(index) {
+            return context.set_result(parameter.as_ref().unwrap_or(&Output::Null));
+        }
+        let column = index - self.parameters.len();
+        match self.row.as_ref().and_then(|row| row.get(column)) {
+            None => context.set_result(&Output::Null),
+            Some(Some(value)) => context.set_result(value),
+            Some(None) => fenced(|| match &self.rows {
+                Some(rows) => Err(rows.refusal(column)),
+                None => Ok(()),
+            }),
+        }
     }
 
     fn rowid(&self) -> rusqlite::Result<i64> {

@@ -87,6 +87,7 @@ export class StatementIterator implements IterableIterator<unknown> {
   }
 
   [Symbol.iterator](): this {
+    requireIterator(this);
     return this;
   }
 

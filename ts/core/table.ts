@@ -8,7 +8,12 @@ import type { CheckedTable } from './table-definition';
 interface Iteration {
   readonly rows: Iterator<unknown>;
   readonly columns: readonly string[];
+  /** What is wrong with values of the current row, by the position of the column. */
+  readonly refused: Map<number, unknown>;
 }
+
+/** Stands for a value that SQLite cannot store: an error only where the column is read. */
+const REFUSED = Symbol('refused');
 
 /** The last number of a module. */
 let lastModule = 0;
@@ -22,13 +27,12 @@ export function registerTable(connection: Connection, name: unknown, given: unkn
   if (typeof given !== 'function' && (typeof given !== 'object' || given === null)) {
     throw new TypeError('Expected second argument to be a function or a table definition object');
   }
-  const bigints = connection.safeIntegers;
-  const definition = typeof given === 'function' ? undefined : checkTable(given, name, 'used', bigints);
+  const definition = typeof given === 'function' ? undefined : checkTable(given, name, 'used');
   if (name.includes('\0')) throw new TypeError('Virtual table module name cannot contain a null byte');
   connection.requireOpen();
   connection.requireNoIterators();
   const define = (args: readonly string[], by: Factory): CheckedTable =>
-    checkTable(makeDefinition(name, by, args), name, 'returned', bigints);
+    checkTable(makeDefinition(name, by, args), name, 'returned');
   const { connect, open, next, close } = callbacksOf(
     connection,
     name,
@@ -51,9 +55,9 @@ function nameOf(module: number): string {
 function makeDefinition(
   name: string,
   factory: Factory,
-  [, database, table, ...args]: readonly string[],
+  [module, database, table, ...args]: readonly string[],
 ): object {
-  const definition = Reflect.apply(factory, { module: name, database, table }, args);
+  const definition = Reflect.apply(factory, { module, database, table }, args);
   if (typeof definition !== 'object' || definition === null) {
     throw new TypeError(`Virtual table module "${name}" did not return a table definition object`);
   }
@@ -66,8 +70,11 @@ interface ModuleCallbacks {
   readonly connect: (released: readonly number[], ...names: string[]) => readonly unknown[];
   /** Begins a scan. */
   readonly open: (number: number, ...parameters: unknown[]) => Iteration;
-  /** The next row as an array of values that travel; undefined at the end. */
-  readonly next: (iteration: Iteration) => readonly unknown[] | undefined;
+  /**
+   * The next row as an array of values that travel; undefined at the end. With a column, throws what is wrong
+   * with its value in the current row.
+   */
+  readonly next: (iteration: Iteration, column?: number) => readonly unknown[] | undefined;
   /** Ends a scan before its end. */
   readonly close: (iteration: Iteration) => void;
 }
@@ -90,28 +97,41 @@ function callbacksOf(
           declarationOf(table),
           table.parameters.map((parameter) => `${parameter}\0`).join(''),
           Number(table.directOnly),
-          Number(table.safeIntegers),
+          // What is not said is decided when the table is connected.
+          Number(table.safeIntegers ?? connection.safeIntegers),
           Number(isDeclarable(table)),
         ];
       }),
     open: (number, ...parameters) =>
       connection.callBack(() => {
         const { rows, columns } = tables.get(number)!;
-        return { rows: Reflect.apply(rows, undefined, parameters), columns };
+        const made = Reflect.apply(rows, undefined, parameters);
+        return { rows: made[Symbol.iterator](), columns, refused: new Map() };
       }),
-    next: (iteration) => connection.callBack(() => nextRow(iteration, name)),
+    next: (iteration, column) => {
+      if (column !== undefined) throw iteration.refused.get(column);
+      return connection.callBack(() => nextRow(iteration, name));
+    },
     close: ({ rows }) => {
       connection.callBack(() => rows.return?.());
     },
   };
 }
 
-function nextRow({ rows, columns }: Iteration, name: string): readonly unknown[] | undefined {
+function nextRow({ rows, columns, refused }: Iteration, name: string): readonly unknown[] | undefined {
   const { done, value } = rows.next();
   if (done === true) return undefined;
+  if (refused.size > 0) refused.clear();
   const who = `Virtual table module "${name}" yielded`;
   const cells = cellsOf(value, columns, who);
-  return cells.map((cell) => storable(cell, who));
+  return cells.map((cell, column) => {
+    try {
+      return storable(cell, who);
+    } catch (error) {
+      refused.set(column, error);
+      return REFUSED;
+    }
+  });
 }
 
 /** The values of a row in the order of the columns. */

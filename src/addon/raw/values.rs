@@ -100,6 +100,11 @@ impl<'call> Values<'call> {
         })
     }
 
+    /// Like [`Values::output`]; `None` for a symbol, which stands for what SQLite cannot store.
+    pub fn storable_output(&self, value: Value<'call>) -> Result<Option<Output>> {
+        if self.kind(value)? == Kind::Other { Ok(None) } else { self.output(value).map(Some) }
+    }
+
     /// A string as UTF-8. Lone surrogates become U+FFFD.
     pub fn text(&self, value: Value<'call>) -> Result<Vec<u8>> {
         let mut bytes = Parameters::default();
