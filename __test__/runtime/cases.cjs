@@ -13,7 +13,7 @@ const { parseArgs } = require('node:util');
 const { isMainThread, Worker, workerData } = require('node:worker_threads');
 const { createFixture, load } = require('./fixture.cjs');
 
-const compiled = path.resolve(__dirname, '..', '..', '.cache', 'cases');
+const cache = path.resolve(__dirname, '..', '..', '.cache');
 
 function runtimeName() {
   if (process.versions.bun) return 'bun';
@@ -30,12 +30,13 @@ const { values, positionals } = parseArgs({
 });
 
 async function main() {
-  const entry = path.join(compiled, '__test__', 'differential', 'harness', 'on-runtime.mjs');
+  const entry = path.join(cache, 'cases', '__test__', 'differential', 'harness', 'on-runtime.mjs');
   const { runOnThisRuntime } = await import(pathToFileURL(entry).href);
   const fixture = createFixture(values.driver);
-  // Named like the runtime's folder, for whoever finds the process dead: its last line is the case that ran.
+  // Named like the runtime, for whoever finds the process dead: its last line is the case that ran. Not among
+  // the compiled files: they would seem newer than they are.
   const name = `${runtimeName()}${isMainThread ? '' : '-worker'}`;
-  const progress = fs.openSync(path.join(compiled, `progress-${name}`), 'w');
+  const progress = fs.openSync(path.join(cache, `cases-progress-${name}`), 'w');
   try {
     process.exitCode = await runOnThisRuntime({
       source: {
@@ -45,7 +46,7 @@ async function main() {
       },
       ...(positionals.length > 0 && { topics: positionals }),
       progress,
-      failures: path.join(compiled, `failures-${name}.json`),
+      failures: path.join(cache, `cases-failures-${name}.json`),
     });
   } finally {
     fs.closeSync(progress);
