@@ -8,7 +8,7 @@ const root = path.resolve(__dirname, '..', '..');
 
 /** Each driver's home, and what of it a user has. The addon lies where a build from source puts it. */
 const packages = {
-  ferrolite: { home: root, parts: ['package.json', 'index.js', 'dist', 'native'] },
+  ferrolite: { home: root, parts: ['package.json', 'index.js', 'dist', 'native', 'platform'] },
   'better-sqlite3': {
     home: path.join(root, 'node_modules', 'better-sqlite3'),
     parts: ['package.json', 'lib', 'prebuilds'],

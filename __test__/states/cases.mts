@@ -14,10 +14,12 @@ const noCall: Call = () => undefined;
 /** What a call gives in a state, and how it leaves the connection. */
 async function outcomeOf(driver: CaseDriver, state: State, call: Call): Promise<[unknown, ...unknown[]]> {
   const { outcome, context } = await state(driver, call);
-  const { db, reader, promises } = context;
+  const { db, reader, returning, promises } = context;
   const settled = await Promise.all(promises);
   const rows = attempt(() => db.prepare('SELECT a FROM t').pluck().all());
-  const after = [db.open, db.inTransaction, reader.busy, rows, attempt(() => db.exec('SELECT 1').open)];
+  // Read last: statements that nobody refers to any more are finalized.
+  const busy = [reader.busy, returning.busy];
+  const after = [db.open, db.inTransaction, busy, rows, attempt(() => db.exec('SELECT 1').open)];
   return settled.length > 0 ? [outcome, after, settled] : [outcome, after];
 }
 

@@ -89,6 +89,8 @@ export function runtimeAnswer(runtime: string, id: string): RecordedAnswer | und
 }
 
 const ours = new Map(caseDifferences.flatMap((difference) => Object.entries(difference.ours)));
+/** Whose answers differ deliberately. */
+export const differingCases: ReadonlySet<string> = new Set(ours.keys());
 
 const recordedOnce = new Map<string, Answers>();
 

@@ -8,6 +8,7 @@ import { CaseRunner, type DriverSource, type RecordedAnswer } from './case.mts';
 import {
   caseId,
   deliberateAnswer,
+  differingCases,
   exceptionsOf,
   recordedAnswers,
   runtimeAnswer,
@@ -72,6 +73,10 @@ class Run {
   #judge(id: string, answer: RecordedAnswer | undefined, given: RecordedAnswer): void {
     const expected = (this.#isOurs ? deliberateAnswer(id) : undefined) ?? answer;
     const here = runtimeAnswer(this.#runtime, id);
+    if (this.#isOurs && differingCases.has(id) && isDeepStrictEqual(expected, answer)) {
+      this.#fail({ id, problem: 'is listed as a difference and is none' });
+      return;
+    }
     if (here !== undefined && isDeepStrictEqual(given, expected)) {
       this.#fail({ id, problem: 'is listed as an exception of this runtime and is none' });
     } else if (isDeepStrictEqual(given, here ?? expected)) {
@@ -90,13 +95,11 @@ class Run {
     }
   }
 
-  /** Exceptions of cases that do not exist are failures too. */
-  checkExceptions(ids: ReadonlySet<string>): void {
-    for (const { answers } of exceptionsOf(this.#runtime)) {
-      for (const id of Object.keys(answers)) {
-        if (!ids.has(id))
-          this.#fail({ id, problem: 'is listed as an exception of this runtime and is no case' });
-      }
+  /** What is listed without being a case is a failure too. */
+  checkLists(ids: ReadonlySet<string>): void {
+    const excepted = exceptionsOf(this.#runtime).flatMap(({ answers }) => Object.keys(answers));
+    for (const id of [...excepted, ...differingCases]) {
+      if (!ids.has(id)) this.#fail({ id, problem: 'is on a list and is no case' });
     }
   }
 
@@ -113,7 +116,7 @@ export async function runOnThisRuntime(options: Options): Promise<number> {
   for (const topic of topicNames) {
     for (const name of Object.keys((await loadTopic(topic)).cases)) ids.add(caseId(topic, name));
   }
-  run.checkExceptions(ids);
+  run.checkLists(ids);
   run.end();
   writeFileSync(options.failures, JSON.stringify(run.failures, null, 1));
   const { passed, failures, deadly } = run;
