@@ -1,10 +1,13 @@
-// Random programs against better-sqlite3, with a new seed in each round, until the time is up. A difference ends
-// the run and prints the seed, the path and the program that shows it; see ../property/steps.mts.
+// Random programs against better-sqlite3 and node:sqlite, with a new seed in each round, until the time is up. A
+// difference ends the run and prints the seed, the path and the program that shows it; see ../property.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import * as fc from 'fast-check';
 import { outcomeOf } from '../property/program.mts';
+import { engineOfNode, outcomeOfNode, outcomeOfOurs } from '../property/relational/on-node.mts';
+import { program as relational, script } from '../property/relational/program.mts';
+import { outcomeOf as outcomeOfRelational } from '../property/relational/run.mts';
 import { program } from '../property/steps.mts';
 
 const PROGRAMS_A_ROUND = 2000;
@@ -22,15 +25,34 @@ const end = performance.now() + Number(values.seconds) * 1000;
 let seed = Number(values.seed) | 0;
 let programs = 0;
 
-const property = fc.property(program, (each) =>
-  assert.deepEqual(outcomeOf(ours, each), outcomeOf(theirs, each)),
-);
+const same = (outcome, expected, arbitrary) =>
+  fc.property(arbitrary, (each) => assert.deepEqual(outcome(each), expected(each)));
+const properties = {
+  'over one table': same(
+    (each) => outcomeOf(ours, each),
+    (each) => outcomeOf(theirs, each),
+    program,
+  ),
+  'over several tables': same(
+    (each) => outcomeOfRelational(ours, each),
+    (each) => outcomeOfRelational(theirs, each),
+    relational,
+  ),
+};
+const engine = new ours(':memory:').prepare('SELECT sqlite_version()').pluck().get();
+const hasNodes = engineOfNode() === engine;
+if (hasNodes)
+  properties['with node:sqlite'] = same((each) => outcomeOfOurs(ours, each), outcomeOfNode, script);
+
 do {
-  console.log(`seed ${seed}: ${PROGRAMS_A_ROUND} programs`);
-  fc.assert(property, { seed, numRuns: PROGRAMS_A_ROUND });
-  programs += PROGRAMS_A_ROUND;
+  for (const [name, property] of Object.entries(properties)) {
+    console.log(`seed ${seed}: ${PROGRAMS_A_ROUND} programs ${name}`);
+    fc.assert(property, { seed, numRuns: PROGRAMS_A_ROUND });
+    programs += PROGRAMS_A_ROUND;
+    // A turn of the event loop, in which what was collected is finalized.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   seed = (seed + 1) | 0;
-  // A turn of the event loop, in which what was collected is finalized.
-  await new Promise((resolve) => setImmediate(resolve));
 } while (performance.now() < end);
-console.log(`${programs} random programs, every answer as better-sqlite3 gives it`);
+const others = hasNodes ? 'better-sqlite3 and node:sqlite give' : 'better-sqlite3 gives';
+console.log(`${programs} random programs, every answer as ${others} it`);
