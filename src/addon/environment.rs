@@ -71,6 +71,8 @@ impl Environment {
         env.add_env_cleanup_hook(Rc::clone(&environment), |environment| {
             exit::unwatch(&environment);
             environment.close_all();
+            environment.shared.release(environment.env);
+            environment.parameters.release(environment.env);
         })?;
         exit::watch(&environment);
         Ok(environment)

@@ -44,6 +44,14 @@ impl Memory {
         unsafe { ArrayBuffer::from_napi_value(env.raw(), value) }
     }
 
+    /// Lets go of the memory, of which nothing is left then.
+    fn release(&mut self, env: Env) {
+        (self.slots, self.count) = (NonNull::dangling(), 0);
+        let reference = std::mem::replace(&mut self.reference, ptr::null_mut());
+        // SAFETY: promise 1; nobody else has the reference, and null is refused.
+        unsafe { sys::napi_delete_reference(env.raw(), reference) };
+    }
+
     fn slots(&mut self) -> &mut [u64] {
         // SAFETY: promise 2, V8 zeroed the memory, and `&mut self` keeps other users out.
         unsafe { slice::from_raw_parts_mut(self.slots.as_ptr(), self.count) }
@@ -66,6 +74,13 @@ impl SharedBuffer {
     /// The buffer, for JavaScript.
     pub fn array_buffer(&self, env: Env) -> NapiResult<ArrayBuffer<'static>> {
         self.0.borrow().array_buffer(env)
+    }
+
+    /// Gives the memory back: no JavaScript runs any more in this environment.
+    pub fn release(&self, env: Env) {
+        if let Ok(mut memory) = self.0.try_borrow_mut() {
+            memory.release(env);
+        }
     }
 
     /// The parts.
@@ -105,6 +120,13 @@ impl ParameterBuffer {
     /// The buffer, for JavaScript.
     pub fn array_buffer(&self, env: Env) -> NapiResult<ArrayBuffer<'static>> {
         self.0.borrow().array_buffer(env)
+    }
+
+    /// Gives the memory back, as [`SharedBuffer::release`].
+    pub fn release(&self, env: Env) {
+        if let Ok(mut memory) = self.0.try_borrow_mut() {
+            memory.release(env);
+        }
     }
 
     /// Gives the first `count` slots to `read`, with their positions.
