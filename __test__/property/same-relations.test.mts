@@ -15,7 +15,7 @@ describe('random programs over several tables', () => {
       fc.property(program, (each) => {
         expect(outcomeOf(ferrolite.Database, each)).toStrictEqual(outcomeOf(betterSqlite3.Database, each));
       }),
-      { seed, numRuns: 400 },
+      { seed, numRuns: 800 },
     );
   }, 120_000);
 

@@ -115,7 +115,7 @@ const table = fc.record({
     'throws',
     'asks',
   ),
-  cell: pick(...common),
+  cell: pick(...common, ...common, 'boolean', 'throws', 'tooBig', 'object'),
   options: fc.record({ directOnly: flags.directOnly, safeIntegers: flags.safeIntegers }),
 });
 
