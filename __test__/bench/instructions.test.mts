@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { tempDir } from '../helpers/temp-db.mts';
 
-it('waits before and after the counted runs of each trial, and says how many units they had', () => {
+it('waits before and after every counted window, and says how many units it had', () => {
   const script = fileURLToPath(new URL('../../benches/js/instructions.mjs', import.meta.url));
   const directory = tempDir();
-  const argument = { driver: 'ferrolite', trials: ['get', 'transaction-100-named'], directory };
+  const argument = { driver: 'ferrolite', trials: ['get', 'all-100'], directory };
   const { status, stdout } = spawnSync(process.execPath, ['--expose-gc', script, JSON.stringify(argument)], {
     encoding: 'utf8',
-    input: '....',
+    input: '.'.repeat(16),
   });
   expect(status).toBe(0);
   const marks = stdout
@@ -19,11 +19,17 @@ it('waits before and after the counted runs of each trial, and says how many uni
     .split('\n')
     .map((line) => JSON.parse(line) as object);
   const { node } = process.versions;
-  expect(marks).toEqual([
-    { trial: 'get', units: 0 },
-    { trial: 'get', unit: 'call', units: 10_000, node },
-    { trial: 'transaction-100-named', units: 0 },
-    { trial: 'transaction-100-named', unit: 'insert', units: 10_000, node },
-  ]);
+  const window = (trial: string, unit: string, isLast: boolean): object => ({
+    trial,
+    unit,
+    units: 4000,
+    isLast,
+    node,
+  });
+  expect(marks).toHaveLength(16);
+  expect(marks.slice(0, 2)).toEqual([{ trial: 'get', units: 0 }, window('get', 'call', false)]);
+  expect(marks[7]).toEqual(window('get', 'call', true));
+  expect(marks[8]).toEqual({ trial: 'all-100', units: 0 });
+  expect(marks[15]).toEqual(window('all-100', 'row', true));
   expect(readdirSync(directory)).toEqual([]);
 });

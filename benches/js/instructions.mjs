@@ -2,15 +2,18 @@
 // scripts/lib/bench/instructions.mjs, which reads the counter whenever this process waits.
 //
 // Argument: `{ driver, trials, directory }`. Writes one line of JSON per reading, and waits for a
-// byte: before the counted runs `{ "trial", "units": 0 }`, behind them with what `units` there were.
+// byte: before the first counted window `{ "trial", "units": 0 }`, behind each with what `units` it had.
 import { mkdtempSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadDriver, openEqually } from './drivers.mjs';
 import { loadTrial } from './trials.mjs';
 
-/** Units before counting: as many as V8 needs to compile what is hot for good. */
-const WARM_UP_UNITS = 30_000;
-const COUNTED_UNITS = 10_000;
+/** Of each run: V8 shall compile the function itself for good, and not only the loop that is running. */
+const UNITS = 500;
+const WARM_UP_RUNS = 160;
+/** The compiler or the collector may be at work in some windows. */
+const WINDOWS = 7;
+const RUNS_PER_WINDOW = 8;
 
 function waitForReading(mark) {
   writeSync(1, `${JSON.stringify(mark)}\n`);
@@ -28,14 +31,15 @@ try {
     const db = openEqually(driver, path);
     trial.setUp(db);
     const { run, reset } = trial.prepare(db, { driver, path });
-    const runs = (units) => Math.ceil(units / trial.unitsPerRun);
-    run(runs(WARM_UP_UNITS));
+    const count = Math.ceil(UNITS / trial.unitsPerRun);
+    for (let done = 0; done < WARM_UP_RUNS; done++) run(count);
     reset?.();
-    globalThis.gc();
-    const counted = runs(COUNTED_UNITS);
+    const units = RUNS_PER_WINDOW * count * trial.unitsPerRun;
     waitForReading({ trial: id, units: 0 });
-    run(counted);
-    waitForReading({ trial: id, unit: trial.unit, units: counted * trial.unitsPerRun, node });
+    for (let window = 1; window <= WINDOWS; window++) {
+      for (let done = 0; done < RUNS_PER_WINDOW; done++) run(count);
+      waitForReading({ trial: id, unit: trial.unit, units, isLast: window === WINDOWS, node });
+    }
     db.close();
   }
 } finally {

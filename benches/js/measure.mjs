@@ -50,6 +50,9 @@ function warmUp(contestants, count, slots, budgetMs) {
 export function measure(contestants, { slotMs, rounds, seed, budgetMs, runs }) {
   const random = seededRandom(seed);
   const slots = Math.ceil(rounds / 2);
+  // The only full one: an application has one every few seconds and not before every slot, and V8
+  // throws away compiled code whose objects it does not find alive.
+  collect.full();
   // Calibrated twice: cold code finds a count to warm up with, warm code the one that is used.
   const coldCount = runs ?? runsPerSlot(contestants, slotMs);
   let roundMs = warmUp(contestants, coldCount, slots, budgetMs / 2);
@@ -58,7 +61,6 @@ export function measure(contestants, { slotMs, rounds, seed, budgetMs, runs }) {
   const affordable = Math.max(MIN_ROUNDS, Math.floor(budgetMs / roundMs));
   const results = [];
   for (let round = 0; round < Math.min(rounds, affordable); round++) {
-    collect.full();
     const taken = {};
     for (const contestant of shuffled(contestants, random)) taken[contestant.name] = slot(contestant, count);
     results.push(taken);

@@ -7,6 +7,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import path from 'node:path';
 import readline from 'node:readline';
 import { machineFacts, packageFacts } from '../../../benches/js/machine.mjs';
+import { spread } from '../../../benches/js/statistics.mjs';
 import { root } from '../paths.mjs';
 import { CommandFailed } from '../run.mjs';
 import { runtime } from '../runtimes.mjs';
@@ -38,7 +39,7 @@ function readCounter(pid) {
   return Number(count.replaceAll(',', ''));
 }
 
-/** Yields the instructions per unit, trial by trial. */
+/** Yields the instructions per unit, trial by trial: the median of the trial's windows. */
 async function* countInstructions(driver, trials, directory) {
   const script = path.join(root, 'benches', 'js', 'instructions.mjs');
   const argument = JSON.stringify({ driver, trials, directory });
@@ -52,11 +53,14 @@ async function* countInstructions(driver, trials, directory) {
     child.on('close', (code) => resolve(code));
   });
   let before;
+  let windows = [];
   for await (const line of readline.createInterface({ input: child.stdout })) {
-    const { trial, unit, units, node } = JSON.parse(line);
+    const { trial, unit, units, isLast, node } = JSON.parse(line);
     const total = readCounter(child.pid);
-    if (units === 0) before = total;
-    else yield { trial, unit, node, count: Math.round((total - before) / units) };
+    if (units === 0) windows = [];
+    else windows.push((total - before) / units);
+    before = total;
+    if (isLast) yield { trial, unit, node, count: Math.round(spread(windows).median) };
     child.stdin.write('.');
   }
   const code = await ended;
