@@ -2,7 +2,7 @@
 // Run with Node 24 after a change of cases:
 //
 //   node __test__/differential/harness/record.mjs             every topic
-//   node __test__/differential/harness/record.mjs function    some topics
+//   node __test__/differential/harness/record.mjs functions   some topics
 //
 // The cases run in a process of their own, twice. Where one ends that process, another goes on with the next.
 import { spawn } from 'node:child_process';
