@@ -166,7 +166,7 @@ it('parameters that do not fit into memory are an error, and the process goes on
   );
   expect(answer[0]).toMatch(/^(Error: Out of memory|SqliteError: out of memory|536870889)$/);
   expect(answer[1]).toBe('2');
-});
+}, 30_000);
 
 it('a value above the limit is refused before it is copied', () => {
   const statement = ferrolite.memory().prepare('SELECT length(?)').pluck();
