@@ -66,11 +66,11 @@ extern "C" fn close_environments() {
     let closed = catch_unwind(|| {
         let environments =
             ENVIRONMENTS.with(|watched| watched.try_borrow_mut().map(|mut list| take(&mut *list)));
-        for environment in environments.iter().flatten() {
+        for environment in environments.into_iter().flatten() {
             environment.abandon_all();
+            // What stays open is in use further up the stack.
+            std::mem::forget(environment);
         }
-        // What stays open is in use further up the stack.
-        std::mem::forget(environments);
     });
     // Nobody is left to hear of a defect.
     drop(closed);

@@ -46,7 +46,14 @@ export type Step = typeof step extends fc.Arbitrary<infer Item> ? Item : never;
 export type Execution = Extract<Step, { kind: 'execute' }>;
 
 const type = pick('', '', 'INTEGER', 'REAL', 'TEXT', 'BLOB', 'NUMERIC', 'TEXT COLLATE NOCASE');
-const key = pick('a', 'a', 'a INTEGER PRIMARY KEY', 'a UNIQUE', 'a INT UNIQUE NOT NULL', 'a TEXT');
+const key = pick(
+  'a',
+  'a',
+  'a INTEGER PRIMARY KEY CHECK (a IS NOT 9223372036854775807)',
+  'a UNIQUE',
+  'a INT UNIQUE NOT NULL',
+  'a TEXT',
+);
 const rest = pick(
   '',
   '',
