@@ -37,15 +37,19 @@ async function answerOf(command, args) {
  */
 export async function findSanitizer() {
   const triple = process.platform === 'linux' ? TRIPLES[process.arch] : undefined;
-  if (triple === undefined) throw new Error('AddressSanitizer runs here on Linux with glibc, on x64 and arm64');
+  if (triple === undefined)
+    throw new Error('AddressSanitizer runs here on Linux with glibc, on x64 and arm64');
   const library = await answerOf('gcc', ['-print-file-name=libasan.so']);
   const nightly = await answerOf('cargo', ['+nightly', '--version']);
   const missing = [
     library === undefined && 'gcc',
-    library !== undefined && !existsSync(library) && 'libasan (it comes with gcc, on Fedora as a package libasan)',
+    library !== undefined &&
+      !existsSync(library) &&
+      'libasan (it comes with gcc, on Fedora as a package libasan)',
     nightly === undefined && 'a nightly compiler (rustup toolchain install nightly --profile minimal)',
   ].filter(Boolean);
-  if (missing.length > 0) throw new Error(`AddressSanitizer needs what this machine lacks: ${missing.join('; ')}`);
+  if (missing.length > 0)
+    throw new Error(`AddressSanitizer needs what this machine lacks: ${missing.join('; ')}`);
   return { triple, library: realpathSync(library) };
 }
 

@@ -7,7 +7,8 @@ const ACCESS = 'ERROR: AddressSanitizer: ';
 const LEAKS = 'ERROR: LeakSanitizer: ';
 
 /** Frames of the addon: the file, or where names are known its sources. */
-const OURS = /ferrolite\.[\w-]+\.node|\b(?:src\/(?:addon|batch|conn|ops|sqlite)|csrc)\/|\bsqlite3\.c:|\/(?:rusqlite|napi)-\d/;
+const OURS =
+  /ferrolite\.[\w-]+\.node|\b(?:src\/(?:addon|batch|conn|ops|sqlite)|csrc)\/|\bsqlite3\.c:|\/(?:rusqlite|napi)-\d/;
 /** What napi-rs makes for each thread and never gives back, some 1 KB. The addon itself calls no such function. */
 const NAPI_RS = /\bnapi_create_threadsafe_function\b/;
 /** With which tests compare, and which has no names. */
