@@ -28,12 +28,18 @@ function isDatabase(path: string): boolean {
   }
 }
 
+/** The files below `folder`. Links are not followed, as the recursion of `readdirSync` does: one leads to this project. */
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesIn(path);
+    return entry.isFile() ? [path] : [];
+  });
+}
+
 /** The files below `folder` that are databases and not damaged on purpose. */
 function databasesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !damaged.has(path) && isDatabase(path));
+  return filesIn(folder).filter((path) => !damaged.has(path) && isDatabase(path));
 }
 
 /** What is wrong with the databases below `folder`: a line each. Nothing where there is no shell. */
