@@ -14,6 +14,7 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::time::Instant;
 
+use ferrolite::batch::layout::{TAG_INT32, TAG_NULL};
 use ferrolite::error::Result;
 use ferrolite::sqlite::{Cell, Handle, OpenMode, Parameter, RawStatement, Step};
 
@@ -53,6 +54,17 @@ impl Value {
         }
     }
 
+    /// What `docs/row-batch.md` says of a slot.
+    fn in_slot(slot: u64) -> Self {
+        let [low, high] = [slot & u64::from(u32::MAX), slot >> 32]
+            .map(|word| u32::try_from(word).map_or(0, u32::cast_signed));
+        match high {
+            TAG_INT32 => Self::Integer(low.into()),
+            TAG_NULL => Self::Null,
+            _ => Self::Real(f64::from_bits(slot)),
+        }
+    }
+
     fn into_text(self) -> String {
         match self {
             Self::Text(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -65,11 +77,16 @@ fn rows(handle: &Rc<Handle>, sql: &str) -> Result<Vec<Vec<Value>>> {
     let mut statement = RawStatement::prepare(handle, sql.to_owned())?;
     let mut rows = Vec::new();
     while statement.step()? == Step::Row {
-        let mut row = Vec::new();
-        statement.read_row(|cell| {
-            row.push(Value::of(cell));
-            Ok(())
-        })?;
+        let mut slots = vec![0; statement.column_count()];
+        let rest: Vec<_> = statement
+            .row(&mut slots, true)?
+            .values()
+            .map(|(column, cell)| (column, Value::of(cell)))
+            .collect();
+        let mut row: Vec<_> = slots.into_iter().map(Value::in_slot).collect();
+        for (column, value) in rest {
+            row[column] = value;
+        }
         rows.push(row);
     }
     Ok(rows)
@@ -187,32 +204,35 @@ impl Floor {
 }
 
 fn bind(statement: &mut RawStatement, values: &[Value]) -> Result<()> {
-    let parameters = statement.unbind();
-    for value in values {
-        match value {
-            Value::Null => parameters.push(Parameter::Null),
-            Value::Integer(value) => parameters.push(Parameter::Integer(*value)),
-            Value::Real(value) => parameters.push(Parameter::Real(*value)),
-            Value::Text(bytes) => {
-                parameters.spare(bytes.len())?[..bytes.len()].copy_from_slice(bytes);
-                parameters.push_text(bytes.len());
-            }
-            Value::Blob(bytes) => {
-                parameters.spare(bytes.len())?[..bytes.len()].copy_from_slice(bytes);
-                parameters.push_blob(bytes.len());
+    statement.collect(|parameters| {
+        for value in values {
+            match value {
+                Value::Null => parameters.push(Parameter::Null),
+                Value::Integer(value) => parameters.push(Parameter::Integer(*value)),
+                Value::Real(value) => parameters.push(Parameter::Real(*value)),
+                Value::Text(bytes) => {
+                    parameters.spare(bytes.len())?[..bytes.len()].copy_from_slice(bytes);
+                    parameters.push_text(bytes.len());
+                }
+                Value::Blob(bytes) => {
+                    parameters.spare(bytes.len())?[..bytes.len()].copy_from_slice(bytes);
+                    parameters.push_blob(bytes.len());
+                }
             }
         }
-    }
+        Ok(())
+    })?;
     statement.bind()
 }
 
 /// Steps to the end, with a look at every cell.
 fn finish(statement: &mut RawStatement) -> Result<()> {
+    let mut slots = vec![0; statement.column_count()];
     while statement.step()? == Step::Row {
-        statement.read_row(|cell| {
+        for (_, cell) in statement.row(&mut slots, true)?.values() {
             black_box(cell);
-            Ok(())
-        })?;
+        }
+        black_box(&slots);
     }
     statement.reset()
 }

@@ -2,8 +2,9 @@
 ** The engine as one translation unit: the SQLite amalgamation, then what must see its internals:
 ** rows and waiting, below, and databases on file descriptors, in a file of their own.
 **
-** Of rows, this only reads. They are borrowed from the virtual machine's result registers in one
-** call per row, which costs a quarter to a third less than one sqlite3_column_*() call per cell.
+** Of rows, this only reads. Numbers are taken, and texts and blobs borrowed, from the virtual
+** machine's result registers in one call per row, which costs a quarter to a third less than one
+** sqlite3_column_*() call per cell.
 ** Because this file is compiled together with the very amalgamation that is linked, the compiler
 ** resolves every field: no offset is written down anywhere.
 */
@@ -16,74 +17,113 @@
 # error "the amalgamation must be generated with SQLITE_UDL_CAPABLE_PARSER"
 #endif
 
-/* Mirrored by RawCell in src/sqlite/row.rs. */
-typedef struct FrlCell {
-  int kind;            /* SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT, SQLITE_BLOB or SQLITE_NULL */
-  int size;            /* bytes of a TEXT or BLOB */
+/*
+** A value that does not fit into its slot: a TEXT, a BLOB, or an INTEGER beyond 32 bits that is
+** wanted whole. Mirrored by RawValue in src/sqlite/row.rs.
+*/
+typedef struct FrlValue {
+  int column;
+  int kind;            /* SQLITE_TEXT, SQLITE_BLOB or SQLITE_INTEGER */
+  sqlite3_int64 size;  /* bytes of a TEXT or BLOB */
   union {
     sqlite3_int64 integer;
-    double real;
     const void *bytes; /* NULL when size is 0 */
   } value;
-} FrlCell;
+} FrlValue;
 
-_Static_assert(sizeof(FrlCell) == 16, "FrlCell is mirrored in Rust");
+_Static_assert(sizeof(FrlValue) == 24, "FrlValue is mirrored in Rust");
 _Static_assert(SQLITE_MAX_VARIABLE_NUMBER <= 32766, "the parameter buffer has a slot for each");
 _Static_assert(SQLITE_MAX_COLUMN <= 4096, "a row must fit into the cells of one batch");
 
+/* TAG_INT32 and TAG_NULL of src/batch/layout.rs, as the high word of a slot. */
+#define FRL_INT32 ((sqlite3_uint64)0xffffffff<<32)
+#define FRL_NULL ((sqlite3_uint64)0xfffffffd<<32)
+
 /*
-** Borrows the row that pStmt stands on: fills aCell[0..nCell) and returns the row's number of
-** columns, or -1 when memory ran out. Fills nothing when the row has more columns than nCell, or
-** when the statement stands on no row (the answer is then 0).
+** Reads the row that pStmt stands on, and returns its number of columns, 0 without a row, or -1
+** when memory ran out. Where that is more than nSlot, nothing else is done.
 **
-** The pointers live until pStmt is stepped, reset or finalized. TEXT is UTF-8.
+** A number and NULL go into the slot of their column, in the form that docs/row-batch.md describes:
+** an INTEGER within 32 bits tagged, another one as the nearest double unless bWhole. All other
+** values go to aValue, which has room for nSlot of them; *pnValue is how many there are. TEXT is UTF-8.
+** The pointers live until pStmt is stepped, reset or finalized.
 */
-int frl_row(sqlite3_stmt *pStmt, FrlCell *aCell, int nCell){
+int frl_row(
+  sqlite3_stmt *pStmt,
+  sqlite3_uint64 *aSlot, int nSlot,
+  int bWhole,
+  FrlValue *aValue, int *pnValue
+){
   Vdbe *p = (Vdbe*)pStmt;
   Mem *pMem = p->pResultRow;
   int n = p->nResColumn;
+  FrlValue *pValue = aValue;
   int i;
+  *pnValue = 0;
   if( pMem==0 ) return 0;
-  if( n>nCell ) return n;
-  for(i=0; i<n; i++, pMem++, aCell++){
+  if( n>nSlot ) return n;
+  for(i=0; i<n; i++, pMem++){
     int f = pMem->flags;
-    aCell->size = 0;
+    double r;
     /* The order is that of sqlite3_value_type(): a number that was also rendered as text is a number. */
     if( f & MEM_Null ){
-      aCell->kind = SQLITE_NULL;
+      aSlot[i] = FRL_NULL;
+      continue;
     }else if( f & MEM_Int ){
-      aCell->kind = SQLITE_INTEGER;
-      aCell->value.integer = pMem->u.i;
+      sqlite3_int64 v = pMem->u.i;
+      if( v==(int)v ){
+        aSlot[i] = FRL_INT32 | (unsigned int)v;
+        continue;
+      }
+      if( bWhole ){
+        pValue->kind = SQLITE_INTEGER;
+        pValue->size = 0;
+        pValue->value.integer = v;
+        pValue->column = i;
+        pValue++;
+        continue;
+      }
+      r = (double)v;
     }else if( f & MEM_Real ){
-      aCell->kind = SQLITE_FLOAT;
-      aCell->value.real = pMem->u.r;
+      r = pMem->u.r;
     }else if( f & MEM_IntReal ){
-      aCell->kind = SQLITE_FLOAT;
-      aCell->value.real = (double)pMem->u.i;
-    }else if( f & MEM_Str ){
-      aCell->kind = SQLITE_TEXT;
-      if( pMem->enc==SQLITE_UTF8 && (f & MEM_Zero)==0 ){
-        aCell->value.bytes = pMem->z;
-        aCell->size = pMem->n;
-      }else{
-        /* A UTF-16 database: converted in place. The pointer before the length, which it changes. */
-        aCell->value.bytes = sqlite3_value_text((sqlite3_value*)pMem);
-        if( aCell->value.bytes==0 ) return -1;
-        aCell->size = sqlite3_value_bytes((sqlite3_value*)pMem);
-      }
+      r = (double)pMem->u.i;
     }else{
-      aCell->kind = SQLITE_BLOB;
-      if( f & MEM_Zero ){
-        /* zeroblob(N): expanded in place. */
-        aCell->value.bytes = sqlite3_value_blob((sqlite3_value*)pMem);
-        aCell->size = sqlite3_value_bytes((sqlite3_value*)pMem);
-        if( aCell->value.bytes==0 && aCell->size>0 ) return -1;
+      pValue->column = i;
+      if( f & MEM_Str ){
+        pValue->kind = SQLITE_TEXT;
+        if( pMem->enc==SQLITE_UTF8 && (f & MEM_Zero)==0 ){
+          pValue->value.bytes = pMem->z;
+          pValue->size = pMem->n;
+        }else{
+          /* A UTF-16 database: converted in place. The pointer before the length, which it changes. */
+          pValue->value.bytes = sqlite3_value_text((sqlite3_value*)pMem);
+          if( pValue->value.bytes==0 ) return -1;
+          pValue->size = sqlite3_value_bytes((sqlite3_value*)pMem);
+        }
       }else{
-        aCell->value.bytes = pMem->z;
-        aCell->size = pMem->n;
+        pValue->kind = SQLITE_BLOB;
+        if( f & MEM_Zero ){
+          /* zeroblob(N): expanded in place. */
+          pValue->value.bytes = sqlite3_value_blob((sqlite3_value*)pMem);
+          pValue->size = sqlite3_value_bytes((sqlite3_value*)pMem);
+          if( pValue->value.bytes==0 && pValue->size>0 ) return -1;
+        }else{
+          pValue->value.bytes = pMem->z;
+          pValue->size = pMem->n;
+        }
       }
+      pValue++;
+      continue;
+    }
+    /* SQLite makes NULL of every NaN; another one must not be read as a tag. */
+    if( r!=r ){
+      aSlot[i] = FRL_NULL;
+    }else{
+      memcpy(&aSlot[i], &r, sizeof(r));
     }
   }
+  *pnValue = (int)(pValue - aValue);
   return n;
 }
 

@@ -12,16 +12,6 @@ export interface NativeError {
   offset?: number;
 }
 
-export interface NativeStatement {
-  /** -1 when an error waits to be taken. */
-  number: number;
-  columns: number;
-  readonly: boolean;
-  parameters: number;
-  /** With prefixes; null for a plain `?`; absent when no parameter has a name. */
-  parameterNames?: (string | null)[];
-}
-
 export interface NativeCheckpoint {
   busy: boolean;
   walFrames: number;
@@ -92,7 +82,6 @@ export interface NativeBinding {
   releaseBackup(backup: number): void;
   busyTimeout(database: number): number;
   serialize(database: number, schema: string, target: Uint8Array): number;
-  prepare(database: number, sql: string): NativeStatement;
   columnNames(statement: number): string | null;
   columnTables(statement: number): (string | null)[] | null;
   expandedSql(statement: number): string | null;

@@ -4,6 +4,8 @@
  * Loads none: `this-platform.ts` does, for the entries that have to find one.
  */
 import type { NativeBinding } from '../native/binding.js';
+import { createDecoder } from './batch/decode';
+import type { Decoder } from './batch/decode';
 import { CELL_SLOTS, FORMAT_VERSION, HEADER_SLOTS } from './batch/layout';
 import { errorFrom } from './errors';
 
@@ -66,6 +68,8 @@ export class Channel {
   readonly parameterWords: Int32Array;
   /** Parameter slots as reals. */
   readonly parameterReals: Float64Array;
+  /** Reads the batches of this memory. */
+  readonly decoder: Decoder;
   /** Whether names that begin with `file:` are URIs. */
   readonly uri = usesUris();
 
@@ -78,6 +82,7 @@ export class Channel {
     this.integers = new BigInt64Array(shared);
     // A Buffer, because its slices are Buffers with memory of their own.
     this.blobs = bufferOver(shared, (HEADER_SLOTS + CELL_SLOTS) * 8);
+    this.decoder = createDecoder(this);
     const parameters = addon.parameterBuffer();
     this.parameterWords = new Int32Array(parameters);
     this.parameterReals = new Float64Array(parameters);

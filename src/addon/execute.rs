@@ -13,15 +13,18 @@ use super::raw::{Call, Extras, Value};
 use crate::batch::layout::{
     BATCH_EXTRAS, BATCH_MORE, BATCH_REPREPARED, CALL_ARGUMENT_ARRAY, CALL_SAFE_INTEGERS,
     OPERATION_ALL, OPERATION_BIND, OPERATION_CLOSE, OPERATION_GET, OPERATION_NEXT, OPERATION_OPEN,
-    OPERATION_RUN, SLOT_CHANGES, SLOT_LAST_ROWID, SLOT_LAST_ROWID_EXACT, TAG_BIGINT_ARGUMENT,
-    TAG_BLOB_ARGUMENT, TAG_NULL, TAG_TEXT_ARGUMENT, WORD_BATCH_FLAGS, WORD_CALL_FLAGS,
-    WORD_COLUMNS, WORD_MAX_ROWS, WORD_OPERATION, WORD_PARAMETERS, WORD_ROWS, WORD_STATEMENT,
-    WORD_STATUS,
+    OPERATION_PREPARE, OPERATION_RUN, PREPARED_NAMES, PREPARED_READONLY, SLOT_CHANGES,
+    SLOT_LAST_ROWID, SLOT_LAST_ROWID_EXACT, TAG_BIGINT_ARGUMENT, TAG_BLOB_ARGUMENT, TAG_NULL,
+    TAG_TEXT_ARGUMENT, WORD_BATCH_FLAGS, WORD_CALL_FLAGS, WORD_COLUMNS, WORD_MAX_ROWS,
+    WORD_OPERATION, WORD_PARAMETERS, WORD_ROWS, WORD_STATEMENT, WORD_STATUS,
 };
 use crate::batch::{Integers, RowBatch};
 use crate::conn::{Changes, Statement};
 use crate::error::{Error, Kind, Result};
-use crate::sqlite::{Parameter, Parameters};
+use crate::sqlite::{Cell as Stored, Parameter, Parameters};
+
+/// See <https://sqlite.org/rescode.html#toobig>.
+const SQLITE_TOOBIG: i32 = 18;
 
 /// What the header asks for.
 struct Request {
@@ -47,6 +50,10 @@ pub fn execute<'call>(
     let mut parts = environment.shared.parts();
     let (header, cells, blobs) = parts.split();
     let request = Request::read(header);
+    if request.operation == OPERATION_PREPARE {
+        drop(parts);
+        return prepare(environment, call, &request);
+    }
     running.set(Some(request.statement));
     let statement = environment.statement(request.statement);
     if !statement.as_ref().is_ok_and(may_call_back) {
@@ -63,6 +70,98 @@ pub fn execute<'call>(
     memory.copy_to(&used, environment.shared.parts().split());
     environment.keep_memory(memory);
     value
+}
+
+/// Compiles a statement. Code of the user can run meanwhile, and use the header: it is filled at the end.
+fn prepare<'call>(
+    environment: &Environment,
+    call: &Call<'call>,
+    request: &Request,
+) -> Option<Value<'call>> {
+    let prepared = prepare_for(environment, call, request.statement);
+    let mut parts = environment.shared.parts();
+    let (header, ..) = parts.split();
+    set_word(header, WORD_STATUS, 0);
+    match prepared {
+        Ok(prepared) => {
+            let named = if prepared.named { PREPARED_NAMES } else { 0 };
+            let readonly = if prepared.readonly { PREPARED_READONLY } else { 0 };
+            set_word(header, WORD_STATEMENT, word_of(prepared.number));
+            set_word(header, WORD_PARAMETERS, word_of(prepared.parameters));
+            set_word(header, WORD_COLUMNS, word_of(prepared.columns));
+            set_word(header, WORD_BATCH_FLAGS, named | readonly);
+            prepared.names
+        }
+        Err(error) => {
+            fail(environment, header, error);
+            None
+        }
+    }
+}
+
+/// A statement as it is described to JavaScript.
+struct Prepared<'call> {
+    number: usize,
+    parameters: usize,
+    columns: usize,
+    readonly: bool,
+    /// Whether `names` is an array, of the names of the columns and of each parameter.
+    named: bool,
+    /// The names of the columns joined by NUL, which no name can hold; nothing without columns.
+    names: Option<Value<'call>>,
+}
+
+fn prepare_for<'call>(
+    environment: &Environment,
+    call: &Call<'call>,
+    connection: usize,
+) -> Result<Prepared<'call>> {
+    let no_sql = || Error::of(Kind::Bind, "the SQL text is missing");
+    let sql =
+        call.text(call.argument(0).ok_or_else(no_sql)?).map_err(|error| match error.kind {
+            // As SQLite says it.
+            Kind::TooBig => {
+                let message = "statement too long".to_owned();
+                Error { kind: Kind::Sqlite, code: SQLITE_TOOBIG, message, offset: None }
+            }
+            _ => error,
+        })?;
+    let database = u32::try_from(connection).map_err(|_| Error::closed())?;
+    // Node-API makes valid UTF-8 of every string.
+    let sql = String::from_utf8(sql).map_err(|_| no_sql())?;
+    let mut statement = environment.database(database)?.prepare(sql)?;
+    let (columns, readonly) = (statement.column_count(), statement.is_readonly());
+    let parameter_names = statement.parameter_names();
+    let column_names = if columns == 0 {
+        None
+    } else {
+        Some(call.string(statement.column_names().join("\0").as_bytes())?)
+    };
+    let named = parameter_names.iter().any(Option::is_some);
+    let names = if named {
+        let mut names = vec![column_names.map_or_else(|| call.string(b""), Ok)?];
+        for name in &parameter_names {
+            names.push(match name {
+                Some(name) => call.string(name.as_bytes())?,
+                None => call.cell(Stored::Null, false)?,
+            });
+        }
+        Some(call.array(&names)?)
+    } else {
+        column_names
+    };
+    Ok(Prepared {
+        number: environment.add_statement(database, statement),
+        parameters: parameter_names.len(),
+        columns,
+        readonly,
+        named,
+        names,
+    })
+}
+
+fn word_of(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 type Slot = Rc<RefCell<Statement>>;
@@ -119,7 +218,7 @@ fn run(
         slot.try_borrow_mut().map_err(|_| Error::of(Kind::Busy, "the statement is executing"))?;
     let statement = &mut *statement;
     if request.parameters > 0 {
-        read_parameters(environment, call, request, statement.parameters())?;
+        statement.collect(|parameters| read_parameters(environment, call, request, parameters))?;
     }
     let more = match request.operation {
         OPERATION_RUN => {

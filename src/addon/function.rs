@@ -12,7 +12,7 @@ use napi::bindgen_prelude::{Result as NapiResult, Unknown};
 use napi_derive::napi;
 
 use super::database::with_handle;
-use super::raw::{Callback, Held, Value, Values};
+use super::raw::{Callback, Given, Held, Values};
 use crate::error::Result;
 use crate::sqlite::{
     AggregateFunction, Arguments, Cell, FunctionOptions, Log, Output, ScalarFunction,
@@ -49,7 +49,7 @@ pub fn push_cells<'s, 'c>(
     values: &Values<'s>,
     cells: impl Iterator<Item = Cell<'c>>,
     bigints: bool,
-    arguments: &mut Vec<Value<'s>>,
+    arguments: &mut Given<'s>,
 ) -> Result<()> {
     for cell in cells {
         arguments.push(values.cell(cell, bigints)?);

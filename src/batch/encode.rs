@@ -1,8 +1,8 @@
-//! Writes rows into a batch, cell by cell.
+//! Writes rows into a batch.
 
 use super::layout::{
-    DETACHED_SOFT_LIMIT, MAX_BATCHED_BLOB, MAX_BATCHED_TEXT, TAG_BLOB, TAG_DETACHED, TAG_INT32,
-    TAG_INT64, TAG_NULL, TAG_TEXT, TAG_WIDE_TEXT, TEXT_HARD_LIMIT, TEXT_SOFT_LIMIT,
+    BLOB_BYTES, DETACHED_SOFT_LIMIT, LENGTH_BITS, MAX_BATCHED_BLOB, MAX_BATCHED_TEXT, TAG_BLOB,
+    TAG_DETACHED, TAG_INT64, TAG_TEXT, TAG_WIDE_TEXT, TEXT_HARD_LIMIT, TEXT_SOFT_LIMIT,
 };
 use crate::error::Result;
 
@@ -42,6 +42,75 @@ impl Text {
     fn size(&self) -> usize {
         self.one_byte.len() + 2 * self.two_byte.len()
     }
+
+    /// Appends a text and answers its slot; `None` for one that is too long. Invalid UTF-8 becomes
+    /// U+FFFD, as in WHATWG's decoder.
+    fn push(&mut self, utf8: &[u8]) -> Option<u64> {
+        if utf8.len() > MAX_BATCHED_TEXT || self.size() + 2 * utf8.len() > TEXT_HARD_LIMIT {
+            None
+        } else if utf8.is_ascii() {
+            let start = self.one_byte.len();
+            self.one_byte.extend_from_slice(utf8);
+            Some(placed(TAG_TEXT, start, utf8.len()))
+        } else {
+            Some(match std::str::from_utf8(utf8) {
+                Ok(text) => self.push_non_ascii(text),
+                Err(_) => self.push_non_ascii(&String::from_utf8_lossy(utf8)),
+            })
+        }
+    }
+
+    fn push_non_ascii(&mut self, text: &str) -> u64 {
+        // In valid UTF-8 the characters up to U+00FF have no byte above 0xC3.
+        if text.bytes().all(|byte| byte < 0xC4) {
+            let start = self.one_byte.len();
+            self.one_byte.extend(
+                text.chars().map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?')),
+            );
+            placed(TAG_TEXT, start, self.one_byte.len() - start)
+        } else {
+            let start = self.two_byte.len();
+            self.two_byte.extend(text.encode_utf16());
+            placed(TAG_WIDE_TEXT, start, self.two_byte.len() - start)
+        }
+    }
+}
+
+/// The area of small blobs.
+#[derive(Debug)]
+struct Blobs<'b> {
+    bytes: &'b mut [u8],
+    used: usize,
+}
+
+impl Blobs<'_> {
+    /// Appends a blob and answers its slot; `None` for one that is too long or no longer fits.
+    fn push(&mut self, blob: &[u8]) -> Option<u64> {
+        if blob.len() > MAX_BATCHED_BLOB {
+            return None;
+        }
+        let start = self.used;
+        self.bytes.get_mut(start..start + blob.len())?.copy_from_slice(blob);
+        self.used += blob.len();
+        Some(placed(TAG_BLOB, start, blob.len()))
+    }
+}
+
+/// Counts the values that went to [`Detach`].
+#[derive(Debug, Default)]
+struct Detached {
+    count: usize,
+    bytes: usize,
+}
+
+impl Detached {
+    /// The slot of the next value, which has `size` bytes.
+    fn push(&mut self, size: usize) -> u64 {
+        let slot = tagged(TAG_DETACHED, count(self.count));
+        self.count += 1;
+        self.bytes += size;
+        slot
+    }
 }
 
 /// The filled parts of a batch's buffers.
@@ -55,21 +124,19 @@ pub struct Used {
     pub blob_bytes: usize,
 }
 
-/// A batch under construction: rows of equal width, written left to right.
+/// A batch under construction: rows of equal width.
 ///
 /// Cells grow from the front of `cells`; the 64-bit integers that [`Integers::BigInt`] asks for
 /// grow from its back. [`RowBatch::has_room`] makes sure that a whole row fits.
 #[derive(Debug)]
 pub struct RowBatch<'b> {
     cells: &'b mut [u64],
-    blobs: &'b mut [u8],
+    blobs: Blobs<'b>,
     text: &'b mut Text,
     integers: Integers,
     next_cell: usize,
     first_wide: usize,
-    blob_bytes: usize,
-    detached: u32,
-    detached_bytes: usize,
+    detached: Detached,
     rows: usize,
 }
 
@@ -85,14 +152,12 @@ impl<'b> RowBatch<'b> {
         let first_wide = cells.len();
         Self {
             cells,
-            blobs,
+            blobs: Blobs { bytes: blobs, used: 0 },
             text,
             integers,
             next_cell: 0,
             first_wide,
-            blob_bytes: 0,
-            detached: 0,
-            detached_bytes: 0,
+            detached: Detached::default(),
             rows: 0,
         }
     }
@@ -104,7 +169,7 @@ impl<'b> RowBatch<'b> {
 
     /// Whether any cell needs more than the one-byte string.
     pub fn has_extras(&self) -> bool {
-        self.detached > 0 || !self.text.two_byte.is_empty()
+        self.detached.count > 0 || !self.text.two_byte.is_empty()
     }
 
     /// The text of the batch.
@@ -118,118 +183,103 @@ impl<'b> RowBatch<'b> {
         // Twice: each cell may need a wide integer.
         self.first_wide - self.next_cell >= 2 * columns
             && self.text.size() < TEXT_SOFT_LIMIT
-            && self.blobs.len() - self.blob_bytes >= MAX_BATCHED_BLOB
-            && self.detached_bytes < DETACHED_SOFT_LIMIT
+            && self.blobs.bytes.len() - self.blobs.used >= MAX_BATCHED_BLOB
+            && self.detached.bytes < DETACHED_SOFT_LIMIT
     }
 
     /// How much of the buffers is filled.
     pub fn used(&self) -> Used {
-        Used { cells: self.next_cell, first_wide: self.first_wide, blob_bytes: self.blob_bytes }
+        Used { cells: self.next_cell, first_wide: self.first_wide, blob_bytes: self.blobs.used }
     }
 
-    /// Counts the row whose cells were written since the last call.
-    pub fn end_row(&mut self) {
-        self.rows += 1;
+    /// How integers are wanted.
+    pub fn integers(&self) -> Integers {
+        self.integers
     }
 
-    /// Appends NULL.
-    pub fn push_null(&mut self) {
-        self.put(TAG_NULL, 0);
-    }
-
-    /// Appends an integer.
+    /// The slots of the next row, to be filled with its numbers and NULLs. Its texts, blobs and wide
+    /// integers follow by the `put_` functions, then [`RowBatch::end_row`].
     ///
     /// # Panics
     ///
     /// Without room for the row, which [`RowBatch::has_room`] tells.
-    pub fn push_integer(&mut self, value: i64) {
-        if let Ok(small) = i32::try_from(value) {
-            self.put(TAG_INT32, small.cast_unsigned());
-        } else if self.integers == Integers::BigInt {
-            assert!(self.first_wide > self.next_cell, "the two ends of the cells have met");
-            self.first_wide -= 1;
-            self.cells[self.first_wide] = value.cast_unsigned();
-            self.put(TAG_INT64, count(self.first_wide));
-        } else {
-            #[expect(clippy::cast_precision_loss, reason = "the contract rounds beyond 2^53")]
-            self.push_real(value as f64);
-        }
+    pub fn next_row(&mut self, columns: usize) -> &mut [u64] {
+        &mut self.cells[..self.first_wide][self.next_cell..][..columns]
     }
 
-    /// Appends a real.
-    pub fn push_real(&mut self, value: f64) {
-        // SQLite stores NaN as NULL; a NaN from anywhere else must not be read as a tag.
-        if value.is_nan() {
-            self.push_null();
+    /// Writes a text of the next row. Invalid UTF-8 becomes U+FFFD, as in WHATWG's decoder.
+    pub fn put_text(&mut self, column: usize, utf8: &[u8], detach: &mut impl Detach) -> Result<()> {
+        let slot = if let Some(slot) = self.text.push(utf8) {
+            slot
         } else {
-            self.cells[..self.first_wide][self.next_cell] = value.to_bits();
-            self.next_cell += 1;
-        }
-    }
-
-    /// Appends a text. Invalid UTF-8 becomes U+FFFD, as in WHATWG's decoder.
-    pub fn push_text(&mut self, utf8: &[u8], detach: &mut impl Detach) -> Result<()> {
-        if utf8.len() > MAX_BATCHED_TEXT || self.text.size() + 2 * utf8.len() > TEXT_HARD_LIMIT {
             detach.text(utf8)?;
-            self.put_detached(utf8.len());
-        } else if utf8.is_ascii() {
-            self.text.one_byte.extend_from_slice(utf8);
-            self.put(TAG_TEXT, count(utf8.len()));
-        } else {
-            match std::str::from_utf8(utf8) {
-                Ok(text) => self.push_non_ascii(text),
-                Err(_) => self.push_non_ascii(&String::from_utf8_lossy(utf8)),
-            }
-        }
+            self.detached.push(utf8.len())
+        };
+        self.cells[self.next_cell + column] = slot;
         Ok(())
     }
 
-    /// Appends a blob.
-    pub fn push_blob(&mut self, bytes: &[u8], detach: &mut impl Detach) -> Result<()> {
-        let end = self.blob_bytes + bytes.len();
-        if bytes.len() > MAX_BATCHED_BLOB || end > self.blobs.len() {
+    /// Writes a blob of the next row.
+    pub fn put_blob(
+        &mut self,
+        column: usize,
+        bytes: &[u8],
+        detach: &mut impl Detach,
+    ) -> Result<()> {
+        let slot = if let Some(slot) = self.blobs.push(bytes) {
+            slot
+        } else {
             detach.blob(bytes)?;
-            self.put_detached(bytes.len());
-        } else {
-            self.blobs[self.blob_bytes..end].copy_from_slice(bytes);
-            self.blob_bytes = end;
-            self.put(TAG_BLOB, count(bytes.len()));
-        }
+            self.detached.push(bytes.len())
+        };
+        self.cells[self.next_cell + column] = slot;
         Ok(())
     }
 
-    fn push_non_ascii(&mut self, text: &str) {
-        // In valid UTF-8 the characters up to U+00FF have no byte above 0xC3.
-        if text.bytes().all(|byte| byte < 0xC4) {
-            let before = self.text.one_byte.len();
-            self.text.one_byte.extend(
-                text.chars().map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?')),
-            );
-            self.put(TAG_TEXT, count(self.text.one_byte.len() - before));
-        } else {
-            let before = self.text.two_byte.len();
-            self.text.two_byte.extend(text.encode_utf16());
-            self.put(TAG_WIDE_TEXT, count(self.text.two_byte.len() - before));
-        }
+    /// Writes an integer of the next row that needs more than 32 bits and is wanted whole.
+    ///
+    /// # Panics
+    ///
+    /// Without room for the row, which [`RowBatch::has_room`] tells.
+    pub fn put_wide(&mut self, column: usize, integer: i64) {
+        let cell = self.next_cell + column;
+        assert!(self.first_wide > cell + 1, "the two ends of the cells have met");
+        self.first_wide -= 1;
+        self.cells[self.first_wide] = integer.cast_unsigned();
+        self.cells[cell] = tagged(TAG_INT64, count(self.first_wide));
     }
 
-    fn put_detached(&mut self, size: usize) {
-        self.detached_bytes += size;
-        self.put(TAG_DETACHED, self.detached);
-        self.detached += 1;
+    /// Counts the row.
+    pub fn end_row(&mut self, columns: usize) {
+        self.next_cell += columns;
+        self.rows += 1;
     }
+}
 
-    fn put(&mut self, tag: i32, payload: u32) {
-        self.cells[..self.first_wide][self.next_cell] =
-            u64::from(tag.cast_unsigned()) << 32 | u64::from(payload);
-        self.next_cell += 1;
-    }
+/// The slot with this tag as its high word.
+const fn tagged(tag: i32, low: u32) -> u64 {
+    (tag.cast_unsigned() as u64) << 32 | low as u64
+}
+
+/// The slot of a value that stands in a string or area.
+fn placed(tag: i32, start: usize, length: usize) -> u64 {
+    tagged(tag, count(start << LENGTH_BITS | length))
 }
 
 /// Counts within a batch are bounded by its limits, far below 2^32.
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
+
+const _: () = {
+    let too_long = 1 << LENGTH_BITS;
+    assert!(MAX_BATCHED_TEXT < too_long);
+    assert!(MAX_BATCHED_BLOB < too_long);
+    // JavaScript reads the low word as a signed integer.
+    let starts = 1 << (31 - LENGTH_BITS);
+    assert!(TEXT_HARD_LIMIT < starts);
+    assert!(BLOB_BYTES < starts);
+};
 
 #[cfg(test)]
 #[path = "encode_tests.rs"]

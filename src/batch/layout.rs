@@ -4,7 +4,7 @@
 //! bytes. All numbers are little-endian, which every supported platform is.
 
 /// Raised with every change of the layout; the JavaScript side refuses another number.
-pub const FORMAT_VERSION: i32 = 2;
+pub const FORMAT_VERSION: i32 = 3;
 
 /// Slots of the header, in front of the cells.
 pub const HEADER_SLOTS: usize = 16;
@@ -32,13 +32,17 @@ pub const MAX_CALL_ARGUMENTS: usize = 64;
 /// High word of a cell: an int32 in the low word. The tags lie in the NaN space, which SQLite
 /// never produces, so any other cell is a float64.
 pub const TAG_INT32: i32 = -1;
-/// Text: the low word counts characters of the one-byte string.
+/// Low bits of a text's or blob's low word that count its length; the bits above count what stands
+/// before it in its string or area.
+pub const LENGTH_BITS: u32 = 13;
+/// Text: the low word says where it stands in the one-byte string, in characters.
 pub const TAG_TEXT: i32 = -2;
 /// NULL.
 pub const TAG_NULL: i32 = -3;
-/// Text with characters above U+00FF: the low word counts code units of the two-byte string.
+/// Text with characters above U+00FF: the low word says where it stands in the two-byte string, in
+/// code units.
 pub const TAG_WIDE_TEXT: i32 = -4;
-/// A blob: the low word counts bytes of the blob area.
+/// A blob: the low word says where it stands in the blob area, in bytes.
 pub const TAG_BLOB: i32 = -5;
 /// A value made through Node-API: the low word is its index among the extras.
 pub const TAG_DETACHED: i32 = -6;
@@ -52,13 +56,14 @@ pub const TAG_BIGINT_ARGUMENT: i32 = -9;
 /// Parameters only: a typed array, which is the call's argument of this index.
 pub const TAG_BLOB_ARGUMENT: i32 = -10;
 
-/// Header word, in: the statement.
+/// Header word, in: the statement; for `OPERATION_PREPARE` the connection, and out the statement.
 pub const WORD_STATEMENT: usize = 0;
 /// Header word, in: one of the operations below.
 pub const WORD_OPERATION: usize = 1;
 /// Header word, in: the most rows to deliver.
 pub const WORD_MAX_ROWS: usize = 2;
-/// Header word, in: how many parameter slots are filled; 0 keeps what is bound.
+/// Header word, in: how many parameter slots are filled; 0 keeps what is bound. Out of
+/// `OPERATION_PREPARE`: how many parameters the statement has.
 pub const WORD_PARAMETERS: usize = 3;
 /// Header word, in: a sum of the `CALL_` flags.
 pub const WORD_CALL_FLAGS: usize = 4;
@@ -66,7 +71,7 @@ pub const WORD_CALL_FLAGS: usize = 4;
 pub const WORD_STATUS: usize = 5;
 /// Header word, out: rows in the batch.
 pub const WORD_ROWS: usize = 6;
-/// Header word, out: a sum of the `BATCH_` flags.
+/// Header word, out: a sum of the `BATCH_` flags, or of the `PREPARED_` flags.
 pub const WORD_BATCH_FLAGS: usize = 7;
 /// Header word, out: columns of each row.
 pub const WORD_COLUMNS: usize = 8;
@@ -91,6 +96,8 @@ pub const OPERATION_NEXT: i32 = 4;
 pub const OPERATION_CLOSE: i32 = 5;
 /// Binds for good.
 pub const OPERATION_BIND: i32 = 6;
+/// Compiles the SQL text that is the call's argument.
+pub const OPERATION_PREPARE: i32 = 7;
 
 /// `WORD_CALL_FLAGS`: integers are wanted as bigint.
 pub const CALL_SAFE_INTEGERS: i32 = 1;
@@ -103,6 +110,11 @@ pub const BATCH_MORE: i32 = 1;
 pub const BATCH_EXTRAS: i32 = 2;
 /// `WORD_BATCH_FLAGS`: the statement was compiled again; its columns may have changed.
 pub const BATCH_REPREPARED: i32 = 4;
+
+/// `WORD_BATCH_FLAGS`: the statement writes nothing to the database.
+pub const PREPARED_READONLY: i32 = 1;
+/// `WORD_BATCH_FLAGS`: the call returned an array: the column names, then the name of each parameter.
+pub const PREPARED_NAMES: i32 = 2;
 
 #[cfg(test)]
 mod tests {

@@ -12,8 +12,6 @@
 //! Bytes only. Nothing here knows SQLite or Node-API, which is why it can be fuzzed.
 
 mod encode;
-#[cfg(test)]
-mod golden;
 pub mod layout;
 
 pub use encode::{Detach, Integers, RowBatch, Text, Used};

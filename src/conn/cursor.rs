@@ -1,6 +1,6 @@
 //! Steps a statement and writes its rows into a batch.
 
-use crate::batch::{Detach, RowBatch};
+use crate::batch::{Detach, Integers, RowBatch};
 use crate::error::Result;
 use crate::sqlite::{Cell, RawStatement, Step};
 
@@ -22,13 +22,17 @@ pub(super) fn fill(
     detach: &mut impl Detach,
     max_rows: usize,
 ) -> Result<Progress> {
-    // Asked for anew: the first step may compile the statement again, for a table of other columns.
     // An empty batch has room for any row.
-    while batch.rows() < max_rows && batch.has_room(statement.column_count()) {
+    let mut columns = 0;
+    while batch.rows() < max_rows && batch.has_room(columns) {
         if statement.step()? == Step::Done {
             return Ok(Progress::Done);
         }
-        encode_row(statement, batch, detach)?;
+        if columns == 0 {
+            // Only now: the first step may compile the statement again, for a table of other columns.
+            columns = statement.column_count();
+        }
+        encode_row(statement, columns, batch, detach)?;
     }
     Ok(Progress::More)
 }
@@ -36,19 +40,21 @@ pub(super) fn fill(
 /// Writes the row on which `statement` stands.
 pub(super) fn encode_row(
     statement: &mut RawStatement,
+    columns: usize,
     batch: &mut RowBatch<'_>,
     detach: &mut impl Detach,
 ) -> Result<()> {
-    statement.read_row(|cell| {
+    let integers_whole = batch.integers() == Integers::BigInt;
+    let row = statement.row(batch.next_row(columns), integers_whole)?;
+    for (column, cell) in row.values() {
         match cell {
-            Cell::Null => batch.push_null(),
-            Cell::Integer(value) => batch.push_integer(value),
-            Cell::Real(value) => batch.push_real(value),
-            Cell::Text(utf8) => batch.push_text(utf8, detach)?,
-            Cell::Blob(bytes) => batch.push_blob(bytes, detach)?,
+            Cell::Text(utf8) => batch.put_text(column, utf8, detach)?,
+            Cell::Blob(bytes) => batch.put_blob(column, bytes, detach)?,
+            Cell::Integer(integer) => batch.put_wide(column, integer),
+            // These are in their slots.
+            Cell::Null | Cell::Real(_) => {}
         }
-        Ok(())
-    })?;
-    batch.end_row();
+    }
+    batch.end_row(columns);
     Ok(())
 }

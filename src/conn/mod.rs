@@ -6,6 +6,8 @@
 
 mod connection;
 mod cursor;
+#[cfg(test)]
+mod golden;
 mod statement;
 #[cfg(test)]
 mod tests;

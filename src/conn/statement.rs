@@ -35,10 +35,10 @@ impl Statement {
         Self { raw, bound_for_good: false, open: false, fresh: false, described_at }
     }
 
-    /// Unbinds what was bound, and gives the buffer to collect the next execution's parameters in.
-    pub fn parameters(&mut self) -> &mut Parameters {
+    /// Lets `fill` collect the next execution's parameters.
+    pub fn collect(&mut self, fill: impl FnOnce(&mut Parameters) -> Result<()>) -> Result<()> {
         self.open = false;
-        self.raw.unbind()
+        self.raw.collect(fill)
     }
 
     /// Binds what was collected since the last binding, and leaves the statement open without
@@ -95,7 +95,10 @@ impl Statement {
     pub fn first(&mut self, batch: &mut RowBatch<'_>, detach: &mut impl Detach) -> Result<()> {
         self.open()?;
         let first = self.raw.log().and_then(|()| self.raw.step()).and_then(|step| match step {
-            Step::Row => cursor::encode_row(&mut self.raw, batch, detach),
+            Step::Row => {
+                let columns = self.raw.column_count();
+                cursor::encode_row(&mut self.raw, columns, batch, detach)
+            }
             Step::Done => Ok(()),
         });
         let ended = self.close();

@@ -50,6 +50,17 @@ fn all(statement: &mut Statement) -> Vec<u32> {
     }
 }
 
+fn give(statement: &mut Statement, integers: &[i64]) {
+    statement
+        .collect(|parameters| {
+            for &integer in integers {
+                parameters.push(Parameter::Integer(integer));
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
 const COUNT: &str =
     "WITH RECURSIVE c(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM c LIMIT ?) SELECT n FROM c";
 
@@ -58,7 +69,7 @@ fn rows_arrive_complete_and_in_order_around_the_size_of_a_batch() {
     let connection = memory();
     let mut statement = connection.prepare(COUNT.to_owned()).unwrap();
     for count in [0, 1, 2, 999, 1000, 1001, 2000, 5001] {
-        statement.parameters().push(Parameter::Integer(count));
+        give(&mut statement, &[count]);
         let expected: Vec<u32> = (1..=u32::try_from(count).unwrap()).collect();
         assert_eq!(all(&mut statement), expected);
     }
@@ -84,9 +95,7 @@ fn run_counts_only_what_the_statement_itself_changed() {
     let connection = memory();
     connection.execute_all("CREATE TABLE t (a INTEGER PRIMARY KEY)".to_owned()).unwrap();
     let mut insert = connection.prepare("INSERT INTO t VALUES (?), (?)".to_owned()).unwrap();
-    let parameters = insert.parameters();
-    parameters.push(Parameter::Integer(4));
-    parameters.push(Parameter::Integer(1 << 40));
+    give(&mut insert, &[4, 1 << 40]);
     let changes = insert.run().unwrap();
     assert_eq!((changes.changes, changes.last_insert_rowid), (2, 1 << 40));
     let changes = connection.prepare("CREATE TABLE u (a)".to_owned()).unwrap().run().unwrap();
@@ -98,15 +107,15 @@ fn a_failed_execution_leaves_the_statement_usable() {
     let connection = memory();
     connection.execute_all("CREATE TABLE t (a UNIQUE NOT NULL)".to_owned()).unwrap();
     let mut insert = connection.prepare("INSERT INTO t VALUES (?)".to_owned()).unwrap();
-    insert.parameters().push(Parameter::Integer(1));
+    give(&mut insert, &[1]);
     insert.run().unwrap();
-    insert.parameters().push(Parameter::Integer(1));
+    give(&mut insert, &[1]);
     let error = insert.run().unwrap_err();
     assert_eq!((error.kind, error.code), (Kind::Sqlite, 2067));
     // Nothing bound: NULL.
-    insert.parameters();
+    give(&mut insert, &[]);
     assert_eq!(insert.run().unwrap_err().code, 1299);
-    insert.parameters().push(Parameter::Integer(2));
+    give(&mut insert, &[2]);
     assert_eq!(insert.run().unwrap().changes, 1);
 }
 
@@ -114,7 +123,7 @@ fn a_failed_execution_leaves_the_statement_usable() {
 fn values_bound_for_good_survive_executions() {
     let connection = memory();
     let mut statement = connection.prepare(COUNT.to_owned()).unwrap();
-    statement.parameters().push(Parameter::Integer(3));
+    give(&mut statement, &[3]);
     statement.bind_for_good().unwrap();
     for _ in 0..3 {
         assert_eq!(all(&mut statement), [1, 2, 3]);

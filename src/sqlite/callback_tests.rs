@@ -4,6 +4,7 @@ use std::rc::Rc;
 use super::function::{AggregateFunction, Arguments, FunctionOptions, ScalarFunction};
 use super::handle::{Handle, Log, OpenMode};
 use super::row::Cell;
+use super::row::tests::outputs;
 use super::statement::{RawStatement, Step};
 use super::value::Output;
 use super::vtab::{Rows, TableDefinition, TableModule, TableSource};
@@ -23,12 +24,7 @@ fn column(handle: &Rc<Handle>, sql: &str) -> Result<Vec<Output>> {
     let mut statement = RawStatement::prepare(handle, sql.to_owned())?;
     let mut column = Vec::new();
     while statement.step()? == Step::Row {
-        let mut first = None;
-        statement.read_row(|cell| {
-            first.get_or_insert(Output::from(cell));
-            Ok(())
-        })?;
-        column.extend(first);
+        column.extend(outputs(&mut statement).into_iter().next());
     }
     Ok(column)
 }

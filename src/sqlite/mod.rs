@@ -35,7 +35,7 @@ pub use ending::OpenFile;
 pub use function::{AggregateFunction, Arguments, FunctionOptions, ScalarFunction};
 pub use handle::{Handle, Log, OpenMode};
 pub use parameters::{Parameter, Parameters};
-pub use row::Cell;
+pub use row::{Cell, Row};
 pub use serialize::serialize;
 pub use statement::{ColumnInfo, RawStatement, Step};
 pub use value::Output;

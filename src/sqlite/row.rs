@@ -8,35 +8,42 @@ use rusqlite::ffi;
 
 use crate::error::{Error, Kind, Result};
 
-/// One cell, as `frl_row` in `csrc/engine.c` fills it. The layout is asserted on both sides.
+/// A value that does not fit into its slot, as `frl_row` in `csrc/engine.c` fills it. The layout is
+/// asserted on both sides.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub(super) struct RawCell {
+pub(super) struct RawValue {
+    column: c_int,
     kind: c_int,
-    size: c_int,
-    value: RawValue,
+    size: i64,
+    value: RawUnion,
 }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
-union RawValue {
+union RawUnion {
     integer: i64,
-    real: f64,
     bytes: *const c_void,
 }
 
-const _: () = assert!(size_of::<RawCell>() == 16);
+const _: () = assert!(size_of::<RawValue>() == 24);
 
-impl RawCell {
-    /// NULL, to fill a buffer with.
-    pub(super) const NULL: Self =
-        Self { kind: ffi::SQLITE_NULL, size: 0, value: RawValue { bytes: ptr::null() } };
+impl RawValue {
+    /// To fill a buffer with.
+    pub(super) const NONE: Self =
+        Self { column: 0, kind: ffi::SQLITE_BLOB, size: 0, value: RawUnion { bytes: ptr::null() } };
 }
 
 unsafe extern "C" {
     /// See `csrc/engine.c`.
-    pub(super) fn frl_row(stmt: *mut ffi::sqlite3_stmt, cells: *mut RawCell, count: c_int)
-    -> c_int;
+    pub(super) fn frl_row(
+        stmt: *mut ffi::sqlite3_stmt,
+        slots: *mut u64,
+        count: c_int,
+        whole: c_int,
+        values: *mut RawValue,
+        value_count: *mut c_int,
+    ) -> c_int;
 }
 
 /// A value as SQLite stores it, borrowed until the statement moves.
@@ -54,66 +61,85 @@ pub enum Cell<'row> {
     Blob(&'row [u8]),
 }
 
-/// The current row of a statement.
-pub(super) struct Row<'row> {
-    cells: &'row [RawCell],
+/// What the current row of a statement has that does not fit into slots.
+pub struct Row<'row> {
+    values: &'row [RawValue],
 }
 
 impl<'row> Row<'row> {
-    /// Borrows the row on which `stmt` stands, through `buffer`, which grows when it is too short.
+    /// Reads the row on which `stmt` stands: numbers and NULL into `slots`, through `buffer` the rest.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::NoMemory`].
+    ///
+    /// # Panics
+    ///
+    /// Unless `slots` are as many as the row's columns.
     ///
     /// # Safety
     ///
     /// While the returned value lives, the caller guarantees that:
     ///
-    /// 1. the last `sqlite3_step(stmt)` answered `SQLITE_ROW`;
-    /// 2. `stmt` is not stepped, reset or finalized;
-    /// 3. no other thread uses the connection that prepared `stmt`.
+    /// 1. `stmt` is not stepped, reset or finalized;
+    /// 2. no other thread uses the connection that prepared `stmt`.
     pub(super) unsafe fn current(
         stmt: *mut ffi::sqlite3_stmt,
-        buffer: &'row mut Vec<RawCell>,
+        buffer: &'row mut Vec<RawValue>,
+        slots: &mut [u64],
+        integers_whole: bool,
     ) -> Result<Self> {
-        loop {
-            let capacity = c_int::try_from(buffer.len()).unwrap_or(c_int::MAX);
-            // SAFETY: (1) and (3); `buffer` has `capacity` cells to write to.
-            let columns = unsafe { frl_row(stmt, buffer.as_mut_ptr(), capacity) };
-            let Ok(columns) = usize::try_from(columns) else {
-                return Err(Error::of(Kind::NoMemory, "out of memory"));
-            };
-            if columns <= buffer.len() {
-                return Ok(Self { cells: &buffer[..columns] });
-            }
-            buffer.resize(columns, RawCell::NULL);
+        if buffer.len() < slots.len() {
+            buffer.resize(slots.len(), RawValue::NONE);
         }
+        let count = c_int::try_from(slots.len()).unwrap_or(c_int::MAX);
+        let mut value_count = 0;
+        // SAFETY: (2); `slots` and `buffer` have at least `count` elements to write to, and without
+        // a row `frl_row` writes none.
+        let columns = unsafe {
+            frl_row(
+                stmt,
+                slots.as_mut_ptr(),
+                count,
+                c_int::from(integers_whole),
+                buffer.as_mut_ptr(),
+                &raw mut value_count,
+            )
+        };
+        if columns < 0 {
+            return Err(Error::of(Kind::NoMemory, "out of memory"));
+        }
+        assert_eq!(columns, count, "slots for another number of columns");
+        Ok(Self { values: &buffer[..usize::try_from(value_count).unwrap_or(0)] })
     }
 
-    /// The cells, left to right.
-    pub(super) fn cells(&self) -> impl ExactSizeIterator<Item = Cell<'row>> {
-        self.cells.iter().map(|cell| match cell.kind {
-            // SAFETY: `frl_row` stored the integer for this kind.
-            ffi::SQLITE_INTEGER => Cell::Integer(unsafe { cell.value.integer }),
-            // SAFETY: `frl_row` stored the real for this kind.
-            ffi::SQLITE_FLOAT => Cell::Real(unsafe { cell.value.real }),
-            ffi::SQLITE_TEXT => Cell::Text(bytes(cell)),
-            ffi::SQLITE_BLOB => Cell::Blob(bytes(cell)),
-            _ => Cell::Null,
+    /// The values, left to right, with their columns.
+    pub fn values(&self) -> impl Iterator<Item = (usize, Cell<'row>)> + use<'row> {
+        self.values.iter().map(|value| {
+            let cell = match value.kind {
+                ffi::SQLITE_TEXT => Cell::Text(bytes(value)),
+                ffi::SQLITE_BLOB => Cell::Blob(bytes(value)),
+                // SAFETY: `frl_row` stored an integer for any other kind.
+                _ => Cell::Integer(unsafe { value.value.integer }),
+            };
+            (usize::try_from(value.column).unwrap_or(0), cell)
         })
     }
 }
 
-/// The bytes of a text or blob cell.
-fn bytes(cell: &RawCell) -> &[u8] {
-    let size = usize::try_from(cell.size).unwrap_or(0);
+/// The bytes of a text or blob.
+fn bytes(value: &RawValue) -> &[u8] {
+    let size = usize::try_from(value.size).unwrap_or(0);
     // SAFETY: `frl_row` stored the pointer for texts and blobs, the only callers' kinds.
-    let data = unsafe { cell.value.bytes }.cast::<u8>();
+    let data = unsafe { value.value.bytes }.cast::<u8>();
     if size == 0 || data.is_null() {
         return &[];
     }
     // SAFETY: SQLite keeps `size` initialised bytes at `data` until the statement moves, which
-    // promise 2 of `Row::current` rules out while the row is borrowed.
+    // promise 1 of `Row::current` rules out while the row is borrowed.
     unsafe { slice::from_raw_parts(data, size) }
 }
 
 #[cfg(test)]
 #[path = "row_tests.rs"]
-mod tests;
+pub(super) mod tests;

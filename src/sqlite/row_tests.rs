@@ -5,7 +5,7 @@ use std::slice;
 
 use rusqlite::ffi;
 
-use crate::sqlite::{Cell, Handle, OpenMode, RawStatement, Step};
+use crate::sqlite::{Cell, Handle, OpenMode, Output, RawStatement, Step};
 
 fn memory(encoding: &str) -> Rc<Handle> {
     let handle = Rc::new(Handle::open(":memory:", OpenMode::Create, false, 0).unwrap());
@@ -32,21 +32,79 @@ enum Value {
     Blob(Vec<u8>),
 }
 
-fn direct(statement: &mut RawStatement) -> Vec<Value> {
-    let mut values = Vec::new();
-    statement
-        .read_row(|cell| {
-            values.push(match cell {
-                Cell::Null => Value::Null,
-                Cell::Integer(value) => Value::Integer(value),
-                Cell::Real(value) => Value::Real(value.to_bits()),
-                Cell::Text(text) => Value::Text(text.to_vec()),
-                Cell::Blob(blob) => Value::Blob(blob.to_vec()),
-            });
-            Ok(())
+/// The high words of slots that are no doubles: `TAG_INT32` and `TAG_NULL`.
+const INT32: u64 = 0xffff_ffff;
+const NULL: u64 = 0xffff_fffd;
+/// What is not written to.
+const EMPTY: u64 = 0x1234;
+
+/// The row by `frl_row`, with integers as wanted.
+fn read(statement: &mut RawStatement, columns: usize, integers_whole: bool) -> Vec<Value> {
+    let mut slots = vec![EMPTY; columns];
+    let rest = statement.row(&mut slots, integers_whole).unwrap().values().map(owned);
+    let mut rest = rest.collect::<Vec<_>>().into_iter().peekable();
+    slots
+        .into_iter()
+        .enumerate()
+        .map(|(column, slot)| match rest.next_if(|(at, _)| *at == column) {
+            Some((_, value)) => {
+                assert_eq!(slot, EMPTY);
+                value
+            }
+            None => in_slot(slot),
         })
-        .unwrap();
-    values
+        .collect()
+}
+
+fn in_slot(slot: u64) -> Value {
+    match slot >> 32 {
+        INT32 => {
+            let low = u32::try_from(slot & u64::from(u32::MAX)).unwrap();
+            Value::Integer(low.cast_signed().into())
+        }
+        NULL => Value::Null,
+        _ => Value::Real(slot),
+    }
+}
+
+fn owned((column, cell): (usize, Cell<'_>)) -> (usize, Value) {
+    let value = match cell {
+        Cell::Null | Cell::Real(_) => unreachable!("these are in their slots"),
+        Cell::Integer(value) => Value::Integer(value),
+        Cell::Text(text) => Value::Text(text.to_vec()),
+        Cell::Blob(blob) => Value::Blob(blob.to_vec()),
+    };
+    (column, value)
+}
+
+fn direct(statement: &mut RawStatement) -> Vec<Value> {
+    let columns = statement.column_count();
+    read(statement, columns, true)
+}
+
+/// The current row, as callbacks would give it.
+pub fn outputs(statement: &mut RawStatement) -> Vec<Output> {
+    direct(statement)
+        .into_iter()
+        .map(|value| match value {
+            Value::Null => Output::Null,
+            Value::Integer(value) => Output::Integer(value),
+            Value::Real(bits) => Output::Real(f64::from_bits(bits)),
+            Value::Text(text) => Output::Text(text),
+            Value::Blob(blob) => Output::Blob(blob),
+        })
+        .collect()
+}
+
+/// What is read where integers are wanted as doubles.
+#[expect(clippy::cast_precision_loss, reason = "integers beyond 2^53 are rounded")]
+fn rounded(value: Value) -> Value {
+    match value {
+        Value::Integer(integer) if i32::try_from(integer).is_err() => {
+            Value::Real((integer as f64).to_bits())
+        }
+        other => other,
+    }
 }
 
 /// The same row through `sqlite3_column_*`.
@@ -121,12 +179,40 @@ fn direct_reading_equals_the_public_interface_for_every_storage_class() {
 }
 
 #[test]
+fn integers_within_32_bits_stay_integers_and_others_are_rounded_unless_wanted_whole() {
+    let handle = memory("UTF-8");
+    let sql = "VALUES (0), (-1), (2147483647), (-2147483648), (2147483648), (-2147483649),
+        (9007199254740993), (9223372036854775807), (-9223372036854775808), (1e300), (-0.0)";
+    let mut statement = RawStatement::prepare(&handle, sql.to_owned()).unwrap();
+    let mut rows = 0;
+    while statement.step().unwrap() == Step::Row {
+        let whole = read(&mut statement, 1, true);
+        let expected: Vec<_> = whole.into_iter().map(rounded).collect();
+        assert_eq!(read(&mut statement, 1, false), expected);
+        rows += 1;
+    }
+    assert_eq!(rows, 11);
+}
+
+#[test]
+fn no_number_can_be_read_as_a_tag() {
+    let handle = memory("UTF-8");
+    let sql = "VALUES (-0.0), (-1.7976931348623157e308), (-1e999), (1e999), (-5e-324), (-9223372036854775808)";
+    let mut statement = RawStatement::prepare(&handle, sql.to_owned()).unwrap();
+    while statement.step().unwrap() == Step::Row {
+        let mut slot = [EMPTY];
+        statement.row(&mut slot, false).unwrap();
+        assert!(slot[0] >> 32 < 0xffff_fff0, "{:x}", slot[0]);
+    }
+}
+
+#[test]
 fn a_statement_without_a_row_has_no_cells() {
     let handle = memory("UTF-8");
     let mut statement = RawStatement::prepare(&handle, "SELECT 1 WHERE 0".to_owned()).unwrap();
-    assert_eq!(direct(&mut statement), []);
+    assert_eq!(read(&mut statement, 0, true), []);
     assert_eq!(statement.step().unwrap(), Step::Done);
-    assert_eq!(direct(&mut statement), []);
+    assert_eq!(read(&mut statement, 0, true), []);
     statement.reset().unwrap();
-    assert_eq!(direct(&mut statement), []);
+    assert_eq!(read(&mut statement, 0, true), []);
 }

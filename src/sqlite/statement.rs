@@ -10,7 +10,7 @@ use super::bind::bind_all;
 use super::c_text;
 use super::handle::Handle;
 use super::parameters::Parameters;
-use super::row::{Cell, RawCell, Row};
+use super::row::{RawValue, Row};
 use crate::error::{Error, Kind, Result};
 
 /// What a step led to.
@@ -44,9 +44,11 @@ pub struct RawStatement {
     stmt: NonNull<ffi::sqlite3_stmt>,
     handle: Rc<Handle>,
     parameters: Parameters,
-    /// Whether SQLite may hold pointers into `parameters`.
+    /// Whether `parameters` are bound.
     bound: bool,
-    cells: Vec<RawCell>,
+    /// Whether it was stepped since it was last reset.
+    stepped: bool,
+    values: Vec<RawValue>,
 }
 
 impl RawStatement {
@@ -126,7 +128,8 @@ impl RawStatement {
             handle: Rc::clone(handle),
             parameters: Parameters::default(),
             bound: false,
-            cells: Vec::new(),
+            stepped: false,
+            values: Vec::new(),
         });
         Ok((statement, end))
     }
@@ -147,22 +150,40 @@ impl RawStatement {
         &self.handle
     }
 
-    /// Goes back to the start, unbinds everything, and gives the emptied parameters to be filled
-    /// for [`RawStatement::bind`].
-    pub fn unbind(&mut self) -> &mut Parameters {
+    /// Goes back to the start, and lets `fill` collect the parameters for [`RawStatement::bind`].
+    ///
+    /// # Errors
+    ///
+    /// Those of `fill`; nothing is bound then.
+    pub fn collect(&mut self, fill: impl FnOnce(&mut Parameters) -> Result<()>) -> Result<()> {
         // A running statement may have copied the bound pointers into its registers. What it has to
         // say was said when its execution ended.
         let _ = self.reset();
-        if self.bound {
-            self.bound = false;
-            // SAFETY: the statement is live.
-            unsafe { ffi::sqlite3_clear_bindings(self.stmt.as_ptr()) };
-        }
+        self.bound = false;
         self.parameters.clear();
-        &mut self.parameters
+        let filled = fill(&mut self.parameters);
+        // What was bound before points at what is no longer there: to be bound anew, or cleared.
+        if filled.is_err() || self.parameters.values().len() < self.parameter_count() {
+            self.clear_bindings();
+        }
+        filled
     }
 
-    /// Binds what [`RawStatement::unbind`] was filled with; does nothing where that is bound already.
+    /// Goes back to the start and unbinds everything.
+    pub fn unbind(&mut self) {
+        // As in `collect`.
+        let _ = self.reset();
+        self.bound = false;
+        self.clear_bindings();
+        self.parameters.clear();
+    }
+
+    fn clear_bindings(&mut self) {
+        // SAFETY: the statement is live.
+        unsafe { ffi::sqlite3_clear_bindings(self.stmt.as_ptr()) };
+    }
+
+    /// Binds what [`RawStatement::collect`] has collected; does nothing where that is bound already.
     ///
     /// # Errors
     ///
@@ -171,10 +192,11 @@ impl RawStatement {
         if self.bound || self.parameters.values().is_empty() {
             return Ok(());
         }
-        self.bound = true;
         // SAFETY: `self.stmt` is live, and running neither: SQLite refuses to bind then. The
-        // parameters change only through `unbind`, after the bindings are cleared.
+        // parameters change only through `collect` and `unbind`, after which no pointer into what
+        // they were is used before it is replaced or cleared.
         let bound = unsafe { bind_all(&self.handle, self.stmt.as_ptr(), &self.parameters) };
+        self.bound = bound.is_ok();
         if bound.is_err() {
             self.unbind();
         }
@@ -207,6 +229,7 @@ impl RawStatement {
 
     /// Runs to the next row or to the end. See <https://sqlite.org/c3ref/step.html>.
     pub fn step(&mut self) -> Result<Step> {
+        self.stepped = true;
         // SAFETY: the statement is live and its connection open (promise 1 of the module).
         match unsafe { ffi::sqlite3_step(self.stmt.as_ptr()) } {
             ffi::SQLITE_ROW => Ok(Step::Row),
@@ -215,14 +238,17 @@ impl RawStatement {
         }
     }
 
-    /// Gives the cells of the current row to `visit`, left to right. Without a row there are none.
-    pub fn read_row(&mut self, mut visit: impl FnMut(Cell<'_>) -> Result<()>) -> Result<()> {
-        // SAFETY: `&mut self` keeps the statement where it is, and without a row `frl_row` says so.
-        let row = unsafe { Row::current(self.stmt.as_ptr(), &mut self.cells) }?;
-        for cell in row.cells() {
-            visit(cell)?;
-        }
-        Ok(())
+    /// Reads the current row: numbers and NULL into `slots`, one for each column, in the form of
+    /// `docs/row-batch.md`; what is answered is the rest. An integer beyond 32 bits is part of that
+    /// if `integers_whole`, and otherwise rounded to a double.
+    ///
+    /// # Panics
+    ///
+    /// Unless `slots` are as many as the columns, and none without a row.
+    pub fn row(&mut self, slots: &mut [u64], integers_whole: bool) -> Result<Row<'_>> {
+        // SAFETY: `&mut self` keeps the statement where it is as long as the row is borrowed, and
+        // only its connection's thread has it (promise 1 of the module).
+        unsafe { Row::current(self.stmt.as_ptr(), &mut self.values, slots, integers_whole) }
     }
 
     /// Goes back to the start, which ends what a statement that is left before its end has written.
@@ -232,6 +258,9 @@ impl RawStatement {
     /// The error of the last step once more, or that of the commit, which has then been rolled back.
     /// See <https://sqlite.org/c3ref/reset.html>.
     pub fn reset(&mut self) -> Result<()> {
+        if !std::mem::take(&mut self.stepped) {
+            return Ok(());
+        }
         // SAFETY: the statement is live.
         match unsafe { ffi::sqlite3_reset(self.stmt.as_ptr()) } {
             ffi::SQLITE_OK => Ok(()),

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use rusqlite::ffi;
 
 use crate::error::Result;
+use crate::sqlite::row::tests::outputs;
 use crate::sqlite::{Handle, OpenMode, RawStatement, Step};
 
 /// A connection that is asked `true` as often as the counter says, and the counter.
@@ -89,14 +90,7 @@ fn pragma_busy_timeout_answers_and_changes_the_time_and_not_the_question() {
         let sql = "PRAGMA busy_timeout".to_owned();
         let mut pragma = RawStatement::prepare(&handle, sql).unwrap();
         assert_eq!(pragma.step().unwrap(), Step::Row);
-        let mut answer = String::new();
-        pragma
-            .read_row(|cell| {
-                answer = format!("{cell:?}");
-                Ok(())
-            })
-            .unwrap();
-        answer
+        format!("{:?}", outputs(&mut pragma)[0])
     };
     assert_eq!(timeout(), "Integer(1234)");
     run(&handle, "PRAGMA busy_timeout = 2147483647").unwrap();

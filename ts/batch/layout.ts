@@ -2,7 +2,7 @@
 // `UPDATE_GENERATED=1 cargo test layout`.
 
 /** Raised with every change of the layout; the JavaScript side refuses another number. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 /** Slots of the header, in front of the cells. */
 export const HEADER_SLOTS = 16;
@@ -40,16 +40,19 @@ export const MAX_CALL_ARGUMENTS = 64;
 /** High word of a cell: an int32 in the low word. The tags lie in the NaN space, which SQLite never produces, so any other cell is a float64. */
 export const TAG_INT32 = -1;
 
-/** Text: the low word counts characters of the one-byte string. */
+/** Low bits of a text's or blob's low word that count its length; the bits above count what stands before it in its string or area. */
+export const LENGTH_BITS = 13;
+
+/** Text: the low word says where it stands in the one-byte string, in characters. */
 export const TAG_TEXT = -2;
 
 /** NULL. */
 export const TAG_NULL = -3;
 
-/** Text with characters above U+00FF: the low word counts code units of the two-byte string. */
+/** Text with characters above U+00FF: the low word says where it stands in the two-byte string, in code units. */
 export const TAG_WIDE_TEXT = -4;
 
-/** A blob: the low word counts bytes of the blob area. */
+/** A blob: the low word says where it stands in the blob area, in bytes. */
 export const TAG_BLOB = -5;
 
 /** A value made through Node-API: the low word is its index among the extras. */
@@ -67,7 +70,7 @@ export const TAG_BIGINT_ARGUMENT = -9;
 /** Parameters only: a typed array, which is the call's argument of this index. */
 export const TAG_BLOB_ARGUMENT = -10;
 
-/** Header word, in: the statement. */
+/** Header word, in: the statement; for `OPERATION_PREPARE` the connection, and out the statement. */
 export const WORD_STATEMENT = 0;
 
 /** Header word, in: one of the operations below. */
@@ -76,7 +79,7 @@ export const WORD_OPERATION = 1;
 /** Header word, in: the most rows to deliver. */
 export const WORD_MAX_ROWS = 2;
 
-/** Header word, in: how many parameter slots are filled; 0 keeps what is bound. */
+/** Header word, in: how many parameter slots are filled; 0 keeps what is bound. Out of `OPERATION_PREPARE`: how many parameters the statement has. */
 export const WORD_PARAMETERS = 3;
 
 /** Header word, in: a sum of the `CALL_` flags. */
@@ -88,7 +91,7 @@ export const WORD_STATUS = 5;
 /** Header word, out: rows in the batch. */
 export const WORD_ROWS = 6;
 
-/** Header word, out: a sum of the `BATCH_` flags. */
+/** Header word, out: a sum of the `BATCH_` flags, or of the `PREPARED_` flags. */
 export const WORD_BATCH_FLAGS = 7;
 
 /** Header word, out: columns of each row. */
@@ -124,6 +127,9 @@ export const OPERATION_CLOSE = 5;
 /** Binds for good. */
 export const OPERATION_BIND = 6;
 
+/** Compiles the SQL text that is the call's argument. */
+export const OPERATION_PREPARE = 7;
+
 /** `WORD_CALL_FLAGS`: integers are wanted as bigint. */
 export const CALL_SAFE_INTEGERS = 1;
 
@@ -138,3 +144,9 @@ export const BATCH_EXTRAS = 2;
 
 /** `WORD_BATCH_FLAGS`: the statement was compiled again; its columns may have changed. */
 export const BATCH_REPREPARED = 4;
+
+/** `WORD_BATCH_FLAGS`: the statement writes nothing to the database. */
+export const PREPARED_READONLY = 1;
+
+/** `WORD_BATCH_FLAGS`: the call returned an array: the column names, then the name of each parameter. */
+export const PREPARED_NAMES = 2;

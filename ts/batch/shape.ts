@@ -1,9 +1,24 @@
 /**
- * Shapes: what all rows with the same column names share, found by those names and not by statement.
+ * Shapes: what all rows with the same column names share, found by those names and not by statement;
+ * and the code that is made for a shape, or for a number of columns, once it has paid for itself.
  */
+import { TAG_INT32 } from './layout';
 
-/** A compiled row constructor: reads the cells from slot `first` on. */
-export type RowConstructor = new (first: number) => object;
+/** Reads rows: one, or all up to a word. Both are given the first word of a row. */
+export interface RowReader<T> {
+  one(at: number): T;
+  /** Appends the rows from `at` up to `end` to `rows`. */
+  many(rows: unknown[], at: number, end: number): void;
+}
+
+/** What compiled code reads cells with. */
+export interface CellReaders {
+  readonly words: Int32Array;
+  /** The value of the cell whose first word stands at `at`, integers as numbers. */
+  cell(at: number): unknown;
+  /** Likewise, integers as bigints. */
+  cellBigInt(at: number): unknown;
+}
 
 /** The names of a result's columns, and how often rows of them were decoded. */
 export interface Shape {
@@ -16,50 +31,48 @@ export interface Shape {
   readonly inherited: boolean;
   /** Rows decoded so far: the measure of whether compiling pays. */
   decodedRows: number;
-  /** The constructor for integers as numbers. */
-  numbers: RowConstructor | undefined;
-  /** The constructor for integers as bigints. */
-  bigints: RowConstructor | undefined;
+  /** The compiled reader with integers as numbers. */
+  numbers: RowReader<object> | undefined;
+  /** The compiled reader with integers as bigints. */
+  bigints: RowReader<object> | undefined;
 }
 
-/** Beyond this many the cache starts anew: someone makes column names without end. */
-const MAX_SHAPES = 5000;
-
-const shapes = new Map<string, Shape>();
+/** @param joinedNames - The names joined by NUL, which no column name can hold. */
+export function newShape(joinedNames: string): Shape {
+  const names = joinedNames.split('\0');
+  return {
+    names,
+    inherited: names.some((name) => name in Object.prototype),
+    decodedRows: 0,
+    numbers: undefined,
+    bigints: undefined,
+  };
+}
 
 /**
- * The shape of these columns.
- *
- * @param joinedNames - The names joined by NUL, which no column name can hold.
+ * So many shapes are read into object literals, which V8 makes fastest. The later ones are made by
+ * constructors: V8 gives literals slow properties once it has seen about 1536 different first names.
  */
-export function shapeOf(joinedNames: string): Shape {
-  let shape = shapes.get(joinedNames);
-  if (shape === undefined) {
-    const names = joinedNames.split('\0');
-    shape = {
-      names,
-      inherited: names.some((name) => name in Object.prototype),
-      decodedRows: 0,
-      numbers: undefined,
-      bigints: undefined,
-    };
-    if (shapes.size >= MAX_SHAPES) shapes.clear();
-    shapes.set(joinedNames, shape);
-  }
-  return shape;
-}
-
-/** A compiled reader of rows as arrays, from the cells at slot `first` on. */
-export type ArrayReader = (first: number) => unknown[];
+const LITERAL_SHAPES = 512;
+let compiledShapes = 0;
 
 /** False once the runtime has refused to make code from strings. */
 let mayCompile = true;
 
-/** Makes a function that has `cell` at hand, or undefined where code generation is forbidden. */
-function compile(body: string, cell: (slot: number) => unknown): unknown {
+/** Makes a reader from `one`, the source of a function `one(at)`; undefined where that is forbidden. */
+function compile<T>(
+  one: string,
+  columns: number,
+  { words, cell, cellBigInt }: CellReaders,
+  safeIntegers: boolean,
+): RowReader<T> | undefined {
   if (!mayCompile) return undefined;
+  const body =
+    `${one}\nreturn { one, many(rows, at, end) {\n` +
+    `for (let row = rows.length; at < end; at += ${2 * columns}) rows[row++] = one(at);\n} };`;
   try {
-    return (new Function('cell', body) as (cell: unknown) => unknown)(cell);
+    const make = new Function('words', 'cell', 'toBigInt', body);
+    return make(words, safeIntegers ? cellBigInt : cell, BigInt) as RowReader<T>;
   } catch (error) {
     if (!(error instanceof EvalError)) throw error;
     mayCompile = false;
@@ -67,28 +80,46 @@ function compile(body: string, cell: (slot: number) => unknown): unknown {
   }
 }
 
-const readAt = (column: number): string => (column === 0 ? 'cell(first)' : `cell(first + ${column})`);
-
-/**
- * A constructor for rows of `shape`, or undefined where code generation is forbidden.
- *
- * A constructor with `Object.prototype` as its prototype makes objects that equal literals; unlike
- * literals they keep fast properties however many shapes the process has seen.
- *
- * @param cell - Reads the cell at a slot.
- */
-export function compileRow(shape: Shape, cell: (slot: number) => unknown): RowConstructor | undefined {
-  const keys = shape.names.map((name) => JSON.stringify(name));
-  const body = shape.inherited
-    ? `return { ${keys.map((key, column) => `[${key}]: ${readAt(column)}`).join(', ')} };`
-    : keys.map((key, column) => `this[${key}] = ${readAt(column)};`).join('\n');
-  const row = compile(`return function (first) {\n${body}\n};`, cell) as RowConstructor | undefined;
-  if (row !== undefined) row.prototype = Object.prototype;
-  return row;
+/** The source that reads the cell of a column. Small integers are read in place: most cells are. */
+function readCell(column: number, safeIntegers: boolean): string {
+  const at = column === 0 ? 'at' : `at + ${2 * column}`;
+  const integer = safeIntegers ? `toBigInt(words[${at}])` : `words[${at}]`;
+  return `words[at + ${2 * column + 1}] === ${TAG_INT32} ? ${integer} : cell(${at})`;
 }
 
-/** A reader for rows of `columns` columns as arrays, or undefined where code generation is forbidden. */
-export function compileArray(columns: number, cell: (slot: number) => unknown): ArrayReader | undefined {
-  const cells = Array.from({ length: columns }, (_, column) => readAt(column)).join(', ');
-  return compile(`return function (first) { return [${cells}]; };`, cell) as ArrayReader | undefined;
+/** A reader of rows of `shape` as objects; undefined where code generation is forbidden. */
+export function compileRow(
+  shape: Shape,
+  readers: CellReaders,
+  safeIntegers: boolean,
+): RowReader<object> | undefined {
+  const { names } = shape;
+  compiledShapes += 1;
+  const keys = names.map((name) => JSON.stringify(name));
+  let one: string;
+  if (shape.inherited || compiledShapes <= LITERAL_SHAPES) {
+    // A computed key, because a plain `__proto__` would set the prototype.
+    const properties = keys.map(
+      (key, column) => `${key === '"__proto__"' ? `[${key}]` : key}: ${readCell(column, safeIntegers)}`,
+    );
+    one = `function one(at) { return {\n${properties.join(',\n')}\n}; }`;
+  } else {
+    const assignments = keys.map((key, column) => `this[${key}] = ${readCell(column, safeIntegers)};`);
+    // With this prototype its objects equal literals.
+    one =
+      `function Row(at) {\n${assignments.join('\n')}\n}\nRow.prototype = Object.prototype;\n` +
+      'function one(at) { return new Row(at); }';
+  }
+  return compile(one, names.length, readers, safeIntegers);
+}
+
+/** A reader of rows of `columns` columns as arrays; undefined where code generation is forbidden. */
+export function compileArray(
+  columns: number,
+  readers: CellReaders,
+  safeIntegers: boolean,
+): RowReader<unknown[]> | undefined {
+  const cells = Array.from({ length: columns }, (_, column) => readCell(column, safeIntegers));
+  const one = `function one(at) { return [\n${cells.join(',\n')}\n]; }`;
+  return compile(one, columns, readers, safeIntegers);
 }

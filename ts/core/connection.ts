@@ -115,12 +115,22 @@ export class Connection {
 
   /** Runs code of the user that SQLite waits for. */
   callBack<T>(fn: () => T): T {
-    this.#callbacks += 1;
+    this.beginCallback();
     try {
       return fn();
     } finally {
-      this.#callbacks -= 1;
+      this.endCallback();
     }
+  }
+
+  /** Code of the user is about to run that SQLite waits for. */
+  beginCallback(): void {
+    this.#callbacks += 1;
+  }
+
+  /** That code has ended, in whatever way. */
+  endCallback(): void {
+    this.#callbacks -= 1;
   }
 
   setUnsafe(on: boolean): void {

@@ -24,9 +24,39 @@ export function registerFunction(
   connection.requireOpen();
   connection.requireNoIterators();
   const who = `User-defined function ${name}() returned`;
-  const call = (...args: unknown[]): unknown =>
-    connection.callBack(() => storable(Reflect.apply(fn as Callable, undefined, args), who));
+  const call = fenced(connection, fn as Callable, count, who);
   const native = { name, arguments: count, ...flags };
   const answer = connection.channel.native.createFunction(connection.number, native, call);
   registered(connection, answer, `function ${asciiLowerCase(name)}/${count}`, [call]);
+}
+
+/**
+ * `fn` as the addon calls it: the connection is busy meanwhile, and what it returns is checked.
+ *
+ * @param count - How many arguments there are; -1 for any number.
+ */
+function fenced(connection: Connection, fn: Callable, count: number, who: string): Callable {
+  // The common numbers without an array and a closure in each call.
+  switch (count) {
+    case 1:
+      return (only) => {
+        connection.beginCallback();
+        try {
+          return storable(fn(only), who);
+        } finally {
+          connection.endCallback();
+        }
+      };
+    case 2:
+      return (first, second) => {
+        connection.beginCallback();
+        try {
+          return storable(fn(first, second), who);
+        } finally {
+          connection.endCallback();
+        }
+      };
+    default:
+      return (...args) => connection.callBack(() => storable(Reflect.apply(fn, undefined, args), who));
+  }
 }

@@ -23,20 +23,29 @@ export class ParameterList {
   readonly count: number;
   /** Name without prefix at each position; null for a parameter without a name. */
   readonly #names: readonly (string | null)[] | undefined;
-  /** Whether one object can fill them all. */
-  readonly #onlyNamed: boolean;
+  /** Whether one object can fill them all, where they have names. */
+  readonly #onlyNamed: boolean = false;
   #executions = 0;
   /** Null where there is nothing to compile, or compiling is forbidden. */
   #compiled: NamedReader | null | undefined;
 
   /**
-   * @param names - As the addon gives them; absent when no parameter has a name.
+   * @param described - What the addon gives: something else, then the name of each parameter with its prefix, or null
+   * for a plain `?`; absent when no parameter has a name.
    */
-  constructor(count: number, names: readonly (string | null)[] | undefined) {
+  constructor(count: number, described: readonly (string | null)[] | undefined) {
     this.count = count;
-    // `?5` is a named parameter too: its name is the number.
-    this.#names = names?.map((name) => (name === null ? null : name.slice(1)));
-    this.#onlyNamed = names !== undefined && !names.includes(null);
+    if (described === undefined) return;
+    const names: (string | null)[] = [];
+    let onlyNamed = true;
+    for (let position = 0; position < count; position += 1) {
+      const name = described[position + 1]!;
+      // `?5` is a named parameter too: its name is the number.
+      names[position] = name === null ? null : name.slice(1);
+      if (name === null) onlyNamed = false;
+    }
+    this.#names = names;
+    this.#onlyNamed = onlyNamed;
   }
 
   /** The compiled reader, once the statement has been executed often enough for it to pay. */

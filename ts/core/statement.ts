@@ -28,12 +28,16 @@ const {
   OPERATION_GET,
   OPERATION_NEXT,
   OPERATION_OPEN,
+  OPERATION_PREPARE,
   OPERATION_RUN,
+  PREPARED_NAMES,
+  PREPARED_READONLY,
   SLOT_CHANGES,
   SLOT_LAST_ROWID,
   SLOT_LAST_ROWID_EXACT,
   WORD_BATCH_FLAGS,
   WORD_CALL_FLAGS,
+  WORD_COLUMNS,
   WORD_MAX_ROWS,
   WORD_OPERATION,
   WORD_PARAMETERS,
@@ -46,6 +50,9 @@ const { apply } = Reflect;
 const { defineProperty: define } = Object;
 const YES: PropertyDescriptor = { value: true, enumerable: true };
 const NO: PropertyDescriptor = { value: false, enumerable: true };
+
+/** The names of the columns, joined by NUL, then that of each parameter. */
+type PreparedNames = [columns: string, ...parameters: (string | null)[]];
 
 type StatementArguments = [
   secret: symbol,
@@ -133,18 +140,25 @@ export class Statement {
     const [secret, database, connection, sql, finalizedByHand] = args;
     if (secret !== key) throw new TypeError('Statements can only be constructed by the db.prepare() method');
     const { channel } = connection;
-    const native = channel.native.prepare(connection.number, sql);
-    if (native.number < 0) throw channel.takeError();
+    const { words } = channel;
+    words[WORD_STATEMENT] = connection.number;
+    words[WORD_OPERATION] = OPERATION_PREPARE;
+    const names = channel.execute(sql);
+    if (words[WORD_STATUS] !== 0) throw channel.takeError();
+    const flags = words[WORD_BATCH_FLAGS]!;
+    const described = (flags & PREPARED_NAMES) === 0 ? undefined : (names as PreparedNames);
+    const columnNames = described === undefined ? (names as string | undefined) : described[0];
+    const readonly = (flags & PREPARED_READONLY) !== 0;
     this.#connection = connection;
     this.#channel = channel;
-    this.#number = native.number;
-    this.#parameters = new ParameterList(native.parameters, native.parameterNames);
-    this.#decoder = new RowDecoder(this.#channel, this.#number);
-    this.#reader = native.columns > 0;
-    this.#writes = !native.readonly;
+    this.#number = words[WORD_STATEMENT];
+    this.#parameters = new ParameterList(words[WORD_PARAMETERS]!, described);
+    this.#decoder = new RowDecoder(this.#channel, this.#number, columnNames ?? '');
+    this.#reader = words[WORD_COLUMNS]! > 0;
+    this.#writes = !readonly;
     this.#safeIntegers = connection.safeIntegers;
     define(this, 'reader', this.#reader ? YES : NO);
-    define(this, 'readonly', native.readonly ? YES : NO);
+    define(this, 'readonly', readonly ? YES : NO);
     define(this, 'source', { value: sql, enumerable: true });
     define(this, 'database', { value: database, enumerable: true });
     define(this, 'busy', BUSY);
@@ -381,6 +395,14 @@ export class Statement {
         return channel.execute(args[0]);
       case 2:
         return channel.execute(args[0], args[1]);
+      case 3:
+        return channel.execute(args[0], args[1], args[2]);
+      case 4:
+        return channel.execute(args[0], args[1], args[2], args[3]);
+      case 5:
+        return channel.execute(args[0], args[1], args[2], args[3], args[4]);
+      case 6:
+        return channel.execute(args[0], args[1], args[2], args[3], args[4], args[5]);
       default:
         // Not by spreading, which runs an iterator that users can replace.
         return args.length > MAX_CALL_ARGUMENTS

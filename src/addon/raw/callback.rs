@@ -5,11 +5,15 @@ use std::ptr;
 
 use napi::bindgen_prelude::{Result as NapiResult, Unknown};
 use napi::{Env, JsValue, sys};
+use smallvec::SmallVec;
 
 use super::check;
 use super::values::{Value, Values};
 use crate::addon::exit::has_begun;
 use crate::error::{Error, Kind, Result};
+
+/// What a callback is called with. Most take few: then collecting them allocates nothing.
+pub type Given<'s> = SmallVec<[Value<'s>; 8]>;
 
 thread_local! {
     /// Whether this thread is cleaning up an environment.
@@ -125,7 +129,7 @@ impl Callback {
     /// [`Kind::Thrown`] where JavaScript has thrown, or can no longer run.
     pub fn call<T>(
         &self,
-        arguments: impl for<'s> FnOnce(&Values<'s>, &mut Vec<Value<'s>>) -> Result<()>,
+        arguments: impl for<'s> FnOnce(&Values<'s>, &mut Given<'s>) -> Result<()>,
         read: impl for<'s> FnOnce(&Values<'s>, Value<'s>) -> Result<T>,
     ) -> Result<T> {
         let env = self.0.env;
@@ -138,7 +142,7 @@ impl Callback {
             return Err(Error::of(Kind::Thrown, "the callback's database is gone"));
         }
         let values = Values::new(env);
-        let mut given = Vec::new();
+        let mut given = Given::new();
         arguments(&values, &mut given)?;
         let receiver = values.undefined()?;
         let mut result = ptr::null_mut();

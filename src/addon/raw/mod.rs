@@ -27,7 +27,7 @@ mod values;
 
 pub use at_exit::at_exit;
 pub use bytes::Bytes;
-pub use callback::{Callback, Held, cleaning_up, is_exception_pending};
+pub use callback::{Callback, Given, Held, cleaning_up, is_exception_pending};
 pub use entry::define_execute;
 pub use memory::{ParameterBuffer, SharedBuffer};
 pub use running::is_running;
