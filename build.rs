@@ -2,9 +2,12 @@
 //!
 //! Every compile-time option of the engine stands in [`DEFINES`] and nowhere else: no environment
 //! variable and no cargo configuration changes it, so each way of calling cargo gives the same
-//! engine. rusqlite is built with `in_gecko`, which uses its prebuilt bindings and links nothing.
+//! engine; only how it is optimised may depend on a profile, see [`Profile`]. rusqlite is built with
+//! `in_gecko`, which uses its prebuilt bindings and links nothing.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Where the amalgamation comes from: exchange the engine by changing this line. It must be
 /// generated with `SQLITE_UDL_CAPABLE_PARSER`, or `DELETE … ORDER BY … LIMIT` does not parse.
@@ -102,7 +105,7 @@ fn check_version(header: &Path) {
 
 fn compile(source: &Path) {
     let mut build = cc::Build::new();
-    build.file(UNIT).include(source).warnings(false).std("c11");
+    build.include(source).warnings(false).std("c11");
     // Debug builds run the whole test suite: an unoptimised engine would make it several times slower.
     build.opt_level(if std::env::var("PROFILE").as_deref() == Ok("release") { 3 } else { 1 });
     build.flag_if_supported("-fvisibility=hidden");
@@ -114,5 +117,95 @@ fn compile(source: &Path) {
     if matches!(std::env::var("CARGO_CFG_TARGET_OS").as_deref(), Ok("linux" | "freebsd")) {
         build.define("HAVE_FDATASYNC", "1");
     }
+    match Profile::asked_for() {
+        None => build.file(UNIT),
+        Some(profile) => build.object(profile.compile(&build)),
+    };
     build.compile("ferrolite_engine");
+}
+
+/// What a build with a profile of the engine is for; `scripts/lib/pgo.mjs` makes both kinds.
+enum Profile {
+    /// Count which paths are taken; the process writes the counts into this folder when it ends.
+    Generate(PathBuf),
+    /// Optimise by the counts in this folder.
+    Use(PathBuf),
+}
+
+impl Profile {
+    /// `generate=FOLDER` or `use=FOLDER`; without it the engine is compiled without profiles.
+    const VARIABLE: &str = "FERROLITE_ENGINE_PROFILE";
+
+    fn asked_for() -> Option<Self> {
+        println!("cargo::rerun-if-env-changed={}", Self::VARIABLE);
+        let value = std::env::var(Self::VARIABLE).ok()?;
+        match value.split_once('=') {
+            Some(("generate", folder)) => Some(Self::Generate(folder.into())),
+            Some(("use", folder)) => {
+                println!("cargo::rerun-if-changed={folder}");
+                Some(Self::Use(folder.into()))
+            }
+            _ => panic!("{}={value} is neither generate=FOLDER nor use=FOLDER", Self::VARIABLE),
+        }
+    }
+
+    /// Compiles the engine and gives the object file.
+    ///
+    /// Not through cc, whose `-w` silences gcc where it finds no profile and goes on without.
+    fn compile(&self, build: &cc::Build) -> PathBuf {
+        let compiler = build.get_compiler();
+        assert!(compiler.is_like_gnu(), "{}: only gcc's profiles are known", Self::VARIABLE);
+        let object =
+            Path::new(&std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("engine.o");
+        let mut command = Command::new(compiler.path());
+        command.args(compiler.args().iter().filter(|argument| *argument != "-w"));
+        command.envs(compiler.get_envs());
+        // A function's name in a profile contains the object's, unless the object goes by another.
+        command.args(["-dumpdir", "./", "-dumpbase", "engine.c", "-dumpbase-ext", ".c"]);
+        command.arg("-c").arg(UNIT).arg("-o").arg(&object);
+        match self {
+            Self::Generate(folder) => {
+                // The engine runs on several threads, whose counts must not overwrite each other.
+                command
+                    .arg("-fprofile-update=prefer-atomic")
+                    .arg(with_folder("-fprofile-generate=", folder));
+                errors_of(&mut command);
+                println!("cargo::rustc-link-arg=-lgcov");
+            }
+            Self::Use(folder) => {
+                command.arg("-Wmissing-profile").arg(with_folder("-fprofile-use=", folder));
+                let said = errors_of(&mut command);
+                let missing = said.lines().filter(|line| line.contains("[-Wmissing-profile]"));
+                let missing: Vec<_> = missing.take(9).collect();
+                assert!(missing.is_empty(), "the profile does not fit:\n{}", missing.join("\n"));
+                assert!(
+                    has_hot_code(&object),
+                    "{} is not optimised by a profile",
+                    object.display()
+                );
+            }
+        }
+        object
+    }
+}
+
+fn with_folder(flag: &str, folder: &Path) -> OsString {
+    let mut argument = OsString::from(flag);
+    argument.push(folder);
+    argument
+}
+
+/// Runs a compiler, which must succeed; gives what it said on its standard error.
+fn errors_of(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{command:?}: {}\n{said}", output.status);
+    said
+}
+
+/// Whether the engine's inner loop stands where gcc puts what a profile says is hot.
+fn has_hot_code(object: &Path) -> bool {
+    let section = b".text.hot.sqlite3VdbeExec\0";
+    let content = std::fs::read(object).expect("the compiler wrote the object");
+    content.windows(section.len()).any(|bytes| bytes == section)
 }

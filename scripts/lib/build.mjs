@@ -2,11 +2,13 @@
 // rename, so a process that runs meanwhile keeps the old one whole.
 import fs from 'node:fs';
 import path from 'node:path';
+import { compileAddon } from './cargo.mjs';
 import { ensureInstalled } from './install.mjs';
 import { once } from './once.mjs';
 import { moveAway, moveInto } from './move.mjs';
 import { newestMs } from './newest.mjs';
-import { addonPath, cache, cargoLibraryName, root } from './paths.mjs';
+import { addonPath, cache, root } from './paths.mjs';
+import { profiledAddon } from './pgo.mjs';
 import { must, seconds } from './run.mjs';
 
 const AMALGAMATION = 'node_modules/better-sqlite3-multiple-ciphers/deps/sqlite3';
@@ -30,26 +32,21 @@ const isOlder = (built, sources) => newestMs([built]) < newestMs(sources.map(inR
 /** The path of the compiler's JavaScript, which any Node runs. */
 export const tsc = () => inRoot('node_modules/typescript/bin/tsc');
 
-/** Compiles the addon and puts it where the loader looks for it. */
-export async function buildAddon() {
-  const started = performance.now();
-  const target = addonPath();
-  console.log(`building ${path.relative(root, target)} (cargo build --release)`);
-  await must('cargo', ['build', '--release']);
-  const built = path.join(await targetDirectory(), 'release', cargoLibraryName());
+/** Puts a built library where the loader looks for it. */
+function install(library) {
   // A process may have the old file mapped: writing into it would crash that process.
   const temporary = path.join(cache, `addon-${process.pid}.node`);
   fs.mkdirSync(cache, { recursive: true });
-  fs.copyFileSync(built, temporary);
-  fs.renameSync(temporary, target);
-  console.log(`built in ${seconds(started)}`);
+  fs.copyFileSync(library, temporary);
+  fs.renameSync(temporary, addonPath());
 }
 
-/** Cargo's output folder, which a machine's own configuration may have moved. */
-async function targetDirectory() {
-  const args = ['metadata', '--no-deps', '--offline', '--format-version', '1'];
-  const { stdout } = await must('cargo', args, { quiet: true });
-  return JSON.parse(stdout).target_directory;
+/** Compiles the addon and puts it in place. */
+export async function buildAddon() {
+  const started = performance.now();
+  console.log(`building ${path.relative(root, addonPath())} (cargo build --release)`);
+  install(await compileAddon());
+  console.log(`built in ${seconds(started)}`);
 }
 
 /** Compiles a TypeScript project into a folder that afterwards holds nothing else. */
@@ -75,6 +72,15 @@ export const buildDist = () => compile('tsconfig.json', inRoot('dist'));
 export const ensureAddon = once(async () => {
   await ensureInstalled();
   if (isOlder(addonPath(), ADDON_SOURCES)) await buildAddon();
+});
+
+/** Puts the addon in place that profiles have optimised, as it is released; `ensureAddon` then keeps it. */
+export const ensureProfiledAddon = once(async () => {
+  await ensureDist();
+  const library = await profiledAddon(ADDON_SOURCES);
+  const isInPlace =
+    fs.existsSync(addonPath()) && fs.readFileSync(addonPath()).equals(fs.readFileSync(library));
+  if (!isInPlace || isOlder(addonPath(), ADDON_SOURCES)) install(library);
 });
 
 export const ensureDist = once(async () => {
