@@ -135,11 +135,12 @@ async function findPlace() {
   return { folder, ...(await rustTools()) };
 }
 
-/** What a finished build stands for, beside its sources: another compiler is another profile. */
-const stampOf = ({ version, profdata }) => {
-  const { CC, CFLAGS } = process.env;
-  return JSON.stringify({ version, rustProfile: profdata !== undefined, flags: givenFlags(), CC, CFLAGS });
-};
+/** What a finished build stands for, beside its sources: other compilers or settings make another file. */
+function stampOf({ version, profdata }) {
+  const isSetting = ([name]) => /^(?:CC|CFLAGS|CARGO_PROFILE_RELEASE_\w+)$/.test(name);
+  const settings = Object.fromEntries(Object.entries(process.env).filter(isSetting).toSorted());
+  return JSON.stringify({ version, rustProfile: profdata !== undefined, flags: givenFlags(), settings });
+}
 
 /**
  * The addon with profiles: built and trained unless it is newer than `sources` and the training.

@@ -95,11 +95,6 @@ export const untrained = {
     shapes,
     'SELECT count(*), sum(geopoly_area(_shape)) FROM shape WHERE geopoly_overlap(_shape, geopoly_regular(40, 3, 15, 8))',
   ),
-  'page statistics': query(
-    'dbstat',
-    lines,
-    'SELECT name, count(*), sum(payload), max(mx_payload) FROM dbstat GROUP BY name',
-  ),
   'update from': {
     title: 'update from a join',
     unit: 'statement',
