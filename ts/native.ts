@@ -5,11 +5,13 @@
  */
 import type { NativeBinding } from '../native/binding.js';
 import { createDecoder } from './batch/decode';
-import type { Decoder } from './batch/decode';
-import { CELL_SLOTS, FORMAT_VERSION, HEADER_SLOTS } from './batch/layout';
+import type { BatchValue, Decoder } from './batch/decode';
+import { CELL_SLOTS, FORMAT_VERSION, HEADER_SLOTS, MAX_CALL_ARGUMENTS } from './batch/layout';
 import { errorFrom } from './errors';
 
 export type { NativeBinding };
+
+const { apply } = Reflect;
 
 /** As they are when this module loads: what they are given is memory that nobody else may have. */
 const { BigInt64Array, Float64Array, Int32Array } = globalThis;
@@ -86,6 +88,31 @@ export class Channel {
     const parameters = addon.parameterBuffer();
     this.parameterWords = new Int32Array(parameters);
     this.parameterReals = new Float64Array(parameters);
+  }
+
+  /** Calls `execute` with `values`, or with one array of them where they are too many. */
+  call(values: readonly unknown[]): BatchValue {
+    switch (values.length) {
+      case 0:
+        return this.execute();
+      case 1:
+        return this.execute(values[0]);
+      case 2:
+        return this.execute(values[0], values[1]);
+      case 3:
+        return this.execute(values[0], values[1], values[2]);
+      case 4:
+        return this.execute(values[0], values[1], values[2], values[3]);
+      case 5:
+        return this.execute(values[0], values[1], values[2], values[3], values[4]);
+      case 6:
+        return this.execute(values[0], values[1], values[2], values[3], values[4], values[5]);
+      default:
+        // Not by spreading, which runs an iterator that users can replace.
+        return values.length > MAX_CALL_ARGUMENTS
+          ? this.execute(values)
+          : apply(this.execute, undefined, values);
+    }
   }
 
   /** The error that the last failed call has left. */

@@ -12,6 +12,7 @@ export interface CheckedOptions {
   readonly readonly: boolean;
   readonly fileMustExist: boolean;
   readonly timeout: number;
+  readonly detachStrings: boolean;
   readonly verbose: ((sql: string) => unknown) | undefined;
   readonly nativeBinding: string | object | undefined;
   /** What is opened instead of a file name. */
@@ -58,6 +59,7 @@ export function checkOptions(
   if ((timeout as number) > MAX_TIMEOUT_MS) {
     throw new RangeError(`Option "timeout" cannot be greater than ${MAX_TIMEOUT_MS}`);
   }
+  const detachStrings = booleanOption(options, 'detachStrings');
   const verbose = optional(options, 'verbose');
   if (verbose !== undefined && typeof verbose !== 'function') {
     throw new TypeError('Expected the "verbose" option to be a function');
@@ -71,6 +73,7 @@ export function checkOptions(
     readonly,
     fileMustExist,
     timeout: timeout as number,
+    detachStrings,
     verbose: verbose as CheckedOptions['verbose'],
     nativeBinding: nativeBinding as CheckedOptions['nativeBinding'],
     descriptors,

@@ -11,12 +11,13 @@ use std::rc::Rc;
 use super::environment::Environment;
 use super::raw::{Call, Extras, Value};
 use crate::batch::layout::{
-    BATCH_EXTRAS, BATCH_MORE, BATCH_REPREPARED, CALL_ARGUMENT_ARRAY, CALL_SAFE_INTEGERS,
-    OPERATION_ALL, OPERATION_BIND, OPERATION_CLOSE, OPERATION_GET, OPERATION_NEXT, OPERATION_OPEN,
-    OPERATION_PREPARE, OPERATION_RUN, PREPARED_NAMES, PREPARED_READONLY, SLOT_CHANGES,
-    SLOT_LAST_ROWID, SLOT_LAST_ROWID_EXACT, TAG_BIGINT_ARGUMENT, TAG_BLOB_ARGUMENT, TAG_NULL,
-    TAG_TEXT_ARGUMENT, WORD_BATCH_FLAGS, WORD_CALL_FLAGS, WORD_COLUMNS, WORD_MAX_ROWS,
-    WORD_OPERATION, WORD_PARAMETERS, WORD_ROWS, WORD_STATEMENT, WORD_STATUS,
+    BATCH_EXTRAS, BATCH_MORE, BATCH_REPREPARED, CALL_ARGUMENT_ARRAY, CALL_DETACH_TEXT,
+    CALL_SAFE_INTEGERS, OPERATION_ALL, OPERATION_BIND, OPERATION_CLOSE, OPERATION_GET,
+    OPERATION_NEXT, OPERATION_OPEN, OPERATION_PREPARE, OPERATION_RUN, PREPARED_NAMES,
+    PREPARED_READONLY, SLOT_CHANGES, SLOT_LAST_ROWID, SLOT_LAST_ROWID_EXACT, TAG_BIGINT_ARGUMENT,
+    TAG_BLOB_ARGUMENT, TAG_NULL, TAG_TEXT_ARGUMENT, WORD_BATCH_FLAGS, WORD_CALL_FLAGS,
+    WORD_COLUMNS, WORD_MAX_ROWS, WORD_OPERATION, WORD_PARAMETERS, WORD_ROWS, WORD_STATEMENT,
+    WORD_STATUS,
 };
 use crate::batch::{Integers, RowBatch};
 use crate::conn::{Changes, Statement};
@@ -58,13 +59,15 @@ pub fn execute<'call>(
     let statement = environment.statement(request.statement);
     if !statement.as_ref().is_ok_and(may_call_back) {
         let mut text = environment.text.borrow_mut();
-        let mut batch = RowBatch::new(cells, blobs, &mut text, request.integers());
+        let mut batch = RowBatch::new(cells, blobs, &mut text, request.integers())
+            .detaching_text(request.detaches_text());
         return answer(environment, call, &request, statement, header, &mut batch);
     }
     drop(parts);
     let mut memory = environment.take_memory();
     let (header, cells, blobs, text) = memory.split();
-    let mut batch = RowBatch::new(cells, blobs, text, request.integers());
+    let mut batch = RowBatch::new(cells, blobs, text, request.integers())
+        .detaching_text(request.detaches_text());
     let value = answer(environment, call, &request, statement, header, &mut batch);
     let used = batch.used();
     memory.copy_to(&used, environment.shared.parts().split());
@@ -90,7 +93,7 @@ fn prepare<'call>(
             set_word(header, WORD_PARAMETERS, word_of(prepared.parameters));
             set_word(header, WORD_COLUMNS, word_of(prepared.columns));
             set_word(header, WORD_BATCH_FLAGS, named | readonly);
-            prepared.names
+            prepared.value
         }
         Err(error) => {
             fail(environment, header, error);
@@ -105,10 +108,10 @@ struct Prepared<'call> {
     parameters: usize,
     columns: usize,
     readonly: bool,
-    /// Whether `names` is an array, of the names of the columns and of each parameter.
+    /// Whether `value` is an array, of the names of the columns and of each parameter.
     named: bool,
     /// The names of the columns joined by NUL, which no name can hold; nothing without columns.
-    names: Option<Value<'call>>,
+    value: Option<Value<'call>>,
 }
 
 fn prepare_for<'call>(
@@ -138,15 +141,15 @@ fn prepare_for<'call>(
         Some(call.string(statement.column_names().join("\0").as_bytes())?)
     };
     let named = parameter_names.iter().any(Option::is_some);
-    let names = if named {
-        let mut names = vec![column_names.map_or_else(|| call.string(b""), Ok)?];
+    let value = if named {
+        let mut values = vec![column_names.map_or_else(|| call.string(b""), Ok)?];
         for name in &parameter_names {
-            names.push(match name {
+            values.push(match name {
                 Some(name) => call.string(name.as_bytes())?,
                 None => call.cell(Stored::Null, false)?,
             });
         }
-        Some(call.array(&names)?)
+        Some(call.array(&values)?)
     } else {
         column_names
     };
@@ -156,7 +159,7 @@ fn prepare_for<'call>(
         columns,
         readonly,
         named,
-        names,
+        value,
     })
 }
 
@@ -318,6 +321,10 @@ fn fail(environment: &Environment, header: &mut [u64], error: Error) {
 impl Request {
     fn integers(&self) -> Integers {
         if self.flags & CALL_SAFE_INTEGERS == 0 { Integers::Number } else { Integers::BigInt }
+    }
+
+    fn detaches_text(&self) -> bool {
+        self.flags & CALL_DETACH_TEXT != 0
     }
 
     fn read(header: &[u64]) -> Self {

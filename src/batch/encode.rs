@@ -1,8 +1,9 @@
 //! Writes rows into a batch.
 
 use super::layout::{
-    BLOB_BYTES, DETACHED_SOFT_LIMIT, LENGTH_BITS, MAX_BATCHED_BLOB, MAX_BATCHED_TEXT, TAG_BLOB,
-    TAG_DETACHED, TAG_INT64, TAG_TEXT, TAG_WIDE_TEXT, TEXT_HARD_LIMIT, TEXT_SOFT_LIMIT,
+    BLOB_BYTES, DETACHED_SOFT_LIMIT, LENGTH_BITS, MAX_BATCHED_BLOB, MAX_BATCHED_TEXT,
+    MAX_COPIED_TEXT, TAG_BLOB, TAG_DETACHED, TAG_INT64, TAG_TEXT, TAG_WIDE_TEXT, TEXT_HARD_LIMIT,
+    TEXT_SOFT_LIMIT,
 };
 use crate::error::Result;
 
@@ -30,12 +31,15 @@ pub struct Text {
     pub one_byte: Vec<u8>,
     /// All other cells, in UTF-16 code units.
     pub two_byte: Vec<u16>,
+    /// The longest text that the strings take, in UTF-8 bytes.
+    longest: usize,
 }
 
 impl Text {
     fn clear(&mut self) {
         self.one_byte.clear();
         self.two_byte.clear();
+        self.longest = MAX_BATCHED_TEXT;
     }
 
     /// Bytes that the JavaScript strings of this text occupy.
@@ -46,7 +50,7 @@ impl Text {
     /// Appends a text and answers its slot; `None` for one that is too long. Invalid UTF-8 becomes
     /// U+FFFD, as in WHATWG's decoder.
     fn push(&mut self, utf8: &[u8]) -> Option<u64> {
-        if utf8.len() > MAX_BATCHED_TEXT || self.size() + 2 * utf8.len() > TEXT_HARD_LIMIT {
+        if utf8.len() > self.longest || self.size() + 2 * utf8.len() > TEXT_HARD_LIMIT {
             None
         } else if utf8.is_ascii() {
             let start = self.one_byte.len();
@@ -160,6 +164,15 @@ impl<'b> RowBatch<'b> {
             detached: Detached::default(),
             rows: 0,
         }
+    }
+
+    /// Whether all texts are detached that would keep the batch's text alive.
+    #[must_use]
+    pub fn detaching_text(self, detach: bool) -> Self {
+        if detach {
+            self.text.longest = MAX_COPIED_TEXT;
+        }
+        self
     }
 
     /// Rows written so far.

@@ -123,6 +123,21 @@ fn long_values_are_detached_in_the_order_of_their_cells() {
 }
 
 #[test]
+fn texts_that_would_pin_the_batch_are_detached_where_that_is_wanted() {
+    let mut buffers = Buffers::new();
+    let mut kept = Kept::default();
+    let mut batch = buffers.batch(Integers::Number).detaching_text(true);
+    push_text(&mut batch, &mut kept, b"twelve bytes");
+    push_text(&mut batch, &mut kept, b"thirteen byte");
+    assert_eq!((buffers.tag(0), buffers.tag(1)), (TAG_TEXT, TAG_DETACHED));
+    assert_eq!(kept.0, [b"thirteen byte"]);
+    // The next batch over the same memory is asked anew.
+    let mut batch = buffers.batch(Integers::Number);
+    push_text(&mut batch, &mut kept, b"thirteen byte");
+    assert_eq!(buffers.tag(0), TAG_TEXT);
+}
+
+#[test]
 fn text_of_a_batch_never_passes_the_hard_limit() {
     for text in ["x".repeat(1000), "é".repeat(500), "語".repeat(300)] {
         let mut buffers = Buffers::new();

@@ -22,6 +22,9 @@ pub const TEXT_HARD_LIMIT: usize = 16 * 1024;
 pub const DETACHED_SOFT_LIMIT: usize = 256 * 1024;
 /// A longer text (in UTF-8 bytes) is made through Node-API by itself.
 pub const MAX_BATCHED_TEXT: usize = 2048;
+/// A longer text (in UTF-8 bytes) is made by itself where texts are to be detached. A shorter one
+/// is copied by V8 when it is cut from a batch's text, and pins nothing.
+pub const MAX_COPIED_TEXT: usize = 12;
 /// A longer blob is made through Node-API by itself.
 pub const MAX_BATCHED_BLOB: usize = 4096;
 /// Slots of the parameter buffer: `SQLITE_MAX_VARIABLE_NUMBER`, which is SQLite's own default.
@@ -103,6 +106,8 @@ pub const OPERATION_PREPARE: i32 = 7;
 pub const CALL_SAFE_INTEGERS: i32 = 1;
 /// `WORD_CALL_FLAGS`: the first argument is an array of the values.
 pub const CALL_ARGUMENT_ARRAY: i32 = 2;
+/// `WORD_CALL_FLAGS`: texts are wanted that keep no batch's text alive.
+pub const CALL_DETACH_TEXT: i32 = 4;
 
 /// `WORD_BATCH_FLAGS`: the statement is still open, more rows may follow.
 pub const BATCH_MORE: i32 = 1;

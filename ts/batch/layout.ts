@@ -28,6 +28,9 @@ export const DETACHED_SOFT_LIMIT = 256 * 1024;
 /** A longer text (in UTF-8 bytes) is made through Node-API by itself. */
 export const MAX_BATCHED_TEXT = 2048;
 
+/** A longer text (in UTF-8 bytes) is made by itself where texts are to be detached. A shorter one is copied by V8 when it is cut from a batch's text, and pins nothing. */
+export const MAX_COPIED_TEXT = 12;
+
 /** A longer blob is made through Node-API by itself. */
 export const MAX_BATCHED_BLOB = 4096;
 
@@ -135,6 +138,9 @@ export const CALL_SAFE_INTEGERS = 1;
 
 /** `WORD_CALL_FLAGS`: the first argument is an array of the values. */
 export const CALL_ARGUMENT_ARRAY = 2;
+
+/** `WORD_CALL_FLAGS`: texts are wanted that keep no batch's text alive. */
+export const CALL_DETACH_TEXT = 4;
 
 /** `WORD_BATCH_FLAGS`: the statement is still open, more rows may follow. */
 export const BATCH_MORE = 1;

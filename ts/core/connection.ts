@@ -5,6 +5,7 @@
  * object only weakly, because the collection of that closes it.
  */
 import { isMainThread } from 'node:worker_threads';
+import { CALL_DETACH_TEXT } from '../batch/layout';
 import type { Channel } from '../native';
 import type { Descriptors } from '../options';
 import { requireDescriptors, requireUsable } from './descriptors';
@@ -37,6 +38,8 @@ export interface ConnectionOptions {
   readonly readonly: boolean;
   /** In memory or a temporary file. */
   readonly memory: boolean;
+  /** Whether strings keep nothing else alive. */
+  readonly detachStrings: boolean;
 }
 
 export class Connection {
@@ -46,6 +49,8 @@ export class Connection {
   readonly channel: Channel;
   /** The addon's number. */
   readonly number: number;
+  /** The flags that each of its calls has. */
+  readonly callFlags: number;
   /** False from close() on. */
   isOpen = true;
   /** Whether new statements give integers as bigints. */
@@ -63,6 +68,7 @@ export class Connection {
     this.readonly = options.readonly;
     this.memory = options.memory;
     this.channel = options.channel;
+    this.callFlags = options.detachStrings ? CALL_DETACH_TEXT : 0;
     this.number = this.#open(options);
     if (this.number < 0) throw this.channel.takeError();
     // The main thread ends with the process, which nothing in SQLite keeps from ending.

@@ -111,6 +111,7 @@ function open(
     name: filename,
     readonly: checked.readonly,
     memory: anonymous,
+    detachStrings: checked.detachStrings,
   });
   Object.defineProperty(database, connectionKey, { value: connection });
   Object.defineProperties(database, properties);

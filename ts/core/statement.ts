@@ -11,6 +11,7 @@ import { newIterator } from './iterator';
 import type { Fetched, Late, StatementIterator } from './iterator';
 import { showMethods } from './native-like';
 import { ParameterList } from './parameters';
+import { prepareNative } from './prepare';
 import { EXPAND, FLAT, PLUCK, RAW, RowDecoder } from './row-decoder';
 import type { Mode } from './row-decoder';
 import { booleanArgument } from './toggle';
@@ -28,16 +29,12 @@ const {
   OPERATION_GET,
   OPERATION_NEXT,
   OPERATION_OPEN,
-  OPERATION_PREPARE,
   OPERATION_RUN,
-  PREPARED_NAMES,
-  PREPARED_READONLY,
   SLOT_CHANGES,
   SLOT_LAST_ROWID,
   SLOT_LAST_ROWID_EXACT,
   WORD_BATCH_FLAGS,
   WORD_CALL_FLAGS,
-  WORD_COLUMNS,
   WORD_MAX_ROWS,
   WORD_OPERATION,
   WORD_PARAMETERS,
@@ -46,13 +43,9 @@ const {
   WORD_STATUS,
 } = layout;
 
-const { apply } = Reflect;
 const { defineProperty: define } = Object;
 const YES: PropertyDescriptor = { value: true, enumerable: true };
 const NO: PropertyDescriptor = { value: false, enumerable: true };
-
-/** The names of the columns, joined by NUL, then that of each parameter. */
-type PreparedNames = [columns: string, ...parameters: (string | null)[]];
 
 type StatementArguments = [
   secret: symbol,
@@ -139,25 +132,17 @@ export class Statement {
   constructor(...args: StatementArguments) {
     const [secret, database, connection, sql, finalizedByHand] = args;
     if (secret !== key) throw new TypeError('Statements can only be constructed by the db.prepare() method');
-    const { channel } = connection;
-    const { words } = channel;
-    words[WORD_STATEMENT] = connection.number;
-    words[WORD_OPERATION] = OPERATION_PREPARE;
-    const names = channel.execute(sql);
-    if (words[WORD_STATUS] !== 0) throw channel.takeError();
-    const flags = words[WORD_BATCH_FLAGS]!;
-    const described = (flags & PREPARED_NAMES) === 0 ? undefined : (names as PreparedNames);
-    const columnNames = described === undefined ? (names as string | undefined) : described[0];
-    const readonly = (flags & PREPARED_READONLY) !== 0;
+    const prepared = prepareNative(connection, sql);
+    const { number, reader, readonly } = prepared;
     this.#connection = connection;
-    this.#channel = channel;
-    this.#number = words[WORD_STATEMENT];
-    this.#parameters = new ParameterList(words[WORD_PARAMETERS]!, described);
-    this.#decoder = new RowDecoder(this.#channel, this.#number, columnNames ?? '');
-    this.#reader = words[WORD_COLUMNS]! > 0;
+    this.#channel = connection.channel;
+    this.#number = number;
+    this.#parameters = new ParameterList(prepared.parameters, prepared.names);
+    this.#decoder = new RowDecoder(this.#channel, number, prepared.columnNames);
+    this.#reader = reader;
     this.#writes = !readonly;
     this.#safeIntegers = connection.safeIntegers;
-    define(this, 'reader', this.#reader ? YES : NO);
+    define(this, 'reader', reader ? YES : NO);
     define(this, 'readonly', readonly ? YES : NO);
     define(this, 'source', { value: sql, enumerable: true });
     define(this, 'database', { value: database, enumerable: true });
@@ -381,34 +366,15 @@ export class Statement {
   ): BatchValue {
     const channel = this.#channel;
     const { words } = channel;
-    let flags = safeIntegers ? CALL_SAFE_INTEGERS : 0;
+    let flags = this.#connection.callFlags;
+    if (safeIntegers) flags |= CALL_SAFE_INTEGERS;
     if (args.length > MAX_CALL_ARGUMENTS) flags |= CALL_ARGUMENT_ARRAY;
     words[WORD_STATEMENT] = this.#number;
     words[WORD_OPERATION] = operation;
     words[WORD_MAX_ROWS] = maxRows;
     words[WORD_PARAMETERS] = parameters;
     words[WORD_CALL_FLAGS] = flags;
-    switch (args.length) {
-      case 0:
-        return channel.execute();
-      case 1:
-        return channel.execute(args[0]);
-      case 2:
-        return channel.execute(args[0], args[1]);
-      case 3:
-        return channel.execute(args[0], args[1], args[2]);
-      case 4:
-        return channel.execute(args[0], args[1], args[2], args[3]);
-      case 5:
-        return channel.execute(args[0], args[1], args[2], args[3], args[4]);
-      case 6:
-        return channel.execute(args[0], args[1], args[2], args[3], args[4], args[5]);
-      default:
-        // Not by spreading, which runs an iterator that users can replace.
-        return args.length > MAX_CALL_ARGUMENTS
-          ? channel.execute(args)
-          : apply(channel.execute, undefined, args);
-    }
+    return channel.call(args);
   }
 
   #throwFailure(): void {
