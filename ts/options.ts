@@ -59,7 +59,6 @@ export function checkOptions(
   if ((timeout as number) > MAX_TIMEOUT_MS) {
     throw new RangeError(`Option "timeout" cannot be greater than ${MAX_TIMEOUT_MS}`);
   }
-  const detachStrings = booleanOption(options, 'detachStrings');
   const verbose = optional(options, 'verbose');
   if (verbose !== undefined && typeof verbose !== 'function') {
     throw new TypeError('Expected the "verbose" option to be a function');
@@ -69,6 +68,7 @@ export function checkOptions(
   if (nativeBinding !== undefined && typeof nativeBinding !== 'string' && typeof nativeBinding !== 'object') {
     throw new TypeError('Expected the "nativeBinding" option to be a string or addon object');
   }
+  const detachStrings = booleanOption(options, 'detachStrings');
   return {
     readonly,
     fileMustExist,
