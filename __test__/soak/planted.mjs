@@ -1,7 +1,7 @@
-// Whether the fuzzer is strong enough: each bug of planted-bugs.mjs is built into a copy of the package, and must be
-// found within as many calls as `npm test` makes.
+// Whether the fuzzers are strong enough: each bug of their lists is built into a copy of the package, and must be found
+// within what `npm test` runs.
 //
-//   node __test__/soak/planted.mjs [--seconds 900] [--only <part of a name>]
+//   node __test__/soak/planted.mjs [--seconds 900] [--only <part of "fuzzer: bug">]
 //
 // Ends with a table; fails if a bug was not found. Of the bugs that do not fit into `--seconds` it says that they were
 // left out.
@@ -11,8 +11,19 @@ import { parseArgs } from 'node:util';
 import { CRATE } from '../../scripts/lib/build.mjs';
 import { addonPath, cache, cargoLibraryName, root } from '../../scripts/lib/paths.mjs';
 import { must } from '../../scripts/lib/run.mjs';
-import { bugs } from '../fuzz/planted-bugs.mjs';
+import { bugs as decoderBugs } from '../fuzz/decoder/planted-bugs.mjs';
+import { TESTED as TESTED_DECODER, fuzzDecoder } from '../fuzz/decoder/run.mjs';
+import { bugs as callBugs } from '../fuzz/planted-bugs.mjs';
+import { bugs as readerBugs } from '../fuzz/reader/planted-bugs.mjs';
+import { TESTED as TESTED_READER, fuzzReader } from '../fuzz/reader/run.mjs';
 import { TESTED, fuzz } from '../fuzz/run.mjs';
+
+/** The fuzzers, with what each must find, and how it searches the package in a folder. */
+const FUZZERS = [
+  { fuzzer: 'calls', bugs: callBugs, search: (tree) => fuzz({ ...TESTED, root: tree }) },
+  { fuzzer: 'decoder', bugs: decoderBugs, search: (tree) => fuzzDecoder({ ...TESTED_DECODER, root: tree }) },
+  { fuzzer: 'reader', bugs: readerBugs, search: (tree) => fuzzReader({ ...TESTED_READER, root: tree }) },
+];
 
 const FOLDER = path.join(cache, 'planted');
 const TREE = path.join(FOLDER, 'tree');
@@ -25,6 +36,8 @@ const COPIED = [
   'dist',
   'platform',
   'docs',
+  // Cargo.toml names it.
+  'benches/floor.rs',
   'index.js',
   'package.json',
 ];
@@ -34,6 +47,7 @@ const BUILD = {
   CARGO_INCREMENTAL: '1',
   CARGO_PROFILE_RELEASE_LTO: 'off',
   CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16',
+  CFLAGS: '-O1',
 };
 
 /** A fresh copy of the package, with what is built. */
@@ -61,10 +75,10 @@ async function buildDist() {
   await must(process.execPath, [compiler, ...flags], { cwd: TREE, quiet: true });
 }
 
-/** What building the addon and a bug in Rust may take, on a slow machine. */
-const RUST_SECONDS = 400;
+/** What building the addon and a bug in it may take, on a slow machine. */
+const NATIVE_SECONDS = 400;
 
-const isRust = (bug) => bug.file.startsWith('src/');
+const isNative = (bug) => /^c?src\//.test(bug.file);
 
 /** Runs `body` on a copy with the bug. */
 async function withBug(bug, body) {
@@ -72,14 +86,14 @@ async function withBug(bug, body) {
   const source = fs.readFileSync(file, 'utf8');
   const parts = source.split(bug.from);
   if (parts.length !== 2) throw new Error(`"${bug.name}" no longer fits ${bug.file}`);
-  const build = isRust(bug) ? buildAddon : buildDist;
+  const build = isNative(bug) ? buildAddon : buildDist;
   fs.writeFileSync(file, parts.join(bug.to));
   try {
     await build();
     return await body();
   } finally {
     fs.writeFileSync(file, source);
-    if (!isRust(bug)) await build();
+    if (!isNative(bug)) await build();
   }
 }
 
@@ -94,24 +108,31 @@ async function main() {
     },
   });
   const end = performance.now() + Number(values.seconds) * 1000;
-  const wanted = bugs.filter((bug) => bug.name.includes(values.only));
+  const all = FUZZERS.flatMap(({ bugs, ...how }) => bugs.map((bug) => ({ ...bug, ...how })));
+  const wanted = all.filter((bug) => `${bug.fuzzer}: ${bug.name}`.includes(values.only));
   copyTree();
   const rows = [];
-  for (const bug of wanted.toSorted((one, other) => Number(isRust(one)) - Number(isRust(other)))) {
-    const needed = isRust(bug) ? RUST_SECONDS : 0;
+  for (const bug of wanted.toSorted((one, other) => Number(isNative(one)) - Number(isNative(other)))) {
+    const needed = isNative(bug) ? NATIVE_SECONDS : 0;
     if (performance.now() + needed * 1000 > end) continue;
-    const result = await withBug(bug, () => fuzz({ ...TESTED, root: TREE }));
+    const result = await withBug(bug, () => bug.search(TREE));
     const found = result.finding === undefined ? 'no' : 'yes';
-    rows.push({ bug: bug.name, found, calls: result.calls, what: summary(result.finding ?? '') });
+    rows.push({
+      fuzzer: bug.fuzzer,
+      bug: bug.name,
+      found,
+      calls: result.calls,
+      what: summary(result.finding ?? ''),
+    });
     console.log(`${found === 'yes' ? 'found' : 'NOT FOUND'} after ${result.calls} calls: ${bug.name}`);
   }
-  // The last bug in Rust is still built in.
+  // The last bug of the addon is still built in.
   fs.rmSync(TREE, { recursive: true, force: true });
   console.table(rows);
   const missed = rows.filter((row) => row.found === 'no').length;
   const leftOut = rows.length < wanted.length ? `; no time for ${wanted.length - rows.length} more` : '';
   console.log(
-    `${rows.length - missed} of ${rows.length} planted bugs found within ${TESTED.calls} calls${leftOut}`,
+    `${rows.length - missed} of ${rows.length} planted bugs found within what npm test runs${leftOut}`,
   );
   process.exitCode = missed > 0 ? 1 : 0;
 }
