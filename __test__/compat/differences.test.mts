@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { caseDifferences } from '../fixtures/case-differences.mts';
 import { defects } from '../fixtures/defects.mts';
-import { absent, crashes, differences } from '../fixtures/differences.mts';
+import { crashes } from '../fixtures/crashes.mts';
+import { absent, differences } from '../fixtures/differences.mts';
 import { answerOf } from '../helpers/answer.mts';
 import { betterSqlite3, ferrolite } from '../helpers/drivers.mts';
 import { tryInChild } from '../helpers/in-child.mts';

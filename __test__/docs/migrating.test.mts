@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { absent, crashes, differences } from '../fixtures/differences.mts';
+import { crashes } from '../fixtures/crashes.mts';
+import { absent, differences } from '../fixtures/differences.mts';
 import { defects } from '../fixtures/defects.mts';
 import { projectRoot, readPage, tables } from './markdown.mts';
 
