@@ -20,7 +20,7 @@ import { reportMemory } from './lib/bench/memory.mjs';
 import { readOptions } from './lib/bench/options.mjs';
 import { writePage } from './lib/bench/page.mjs';
 import { filesDirectory } from './lib/bench/processes.mjs';
-import { buildAddon, ensureBuilt } from './lib/build.mjs';
+import { ensureBuilt, ensureProfiledAddon } from './lib/build.mjs';
 
 const isProfile = (name) => name.startsWith('CARGO_PROFILE_');
 
@@ -30,11 +30,10 @@ function warnOfProfile() {
   if (set.length > 0) console.log(`warning: ${set.join(', ')} set: the addon is not built as it is shipped`);
 }
 
-/** What is published comes from the profile that is shipped, whatever this shell is set to. */
+/** What is published comes from the build that is shipped, whatever this shell is set to. */
 async function ensureShippedBuild() {
   for (const name of Object.keys(process.env).filter(isProfile)) delete process.env[name];
-  await ensureBuilt();
-  await buildAddon();
+  await ensureProfiledAddon();
 }
 
 async function main() {

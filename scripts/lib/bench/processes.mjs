@@ -53,7 +53,7 @@ export async function repeat(options, trial, number) {
     parts.push({ ...onNode, rounds: renamed, number });
   }
   if (options.floor && (await loadTrial(trial, FLOOR)).floor !== undefined) {
-    const program = await floorProgram();
+    const program = await floorProgram(options.publish);
     const shape = { program, runs: first.runsPerSlot, rounds: first.rounds.length };
     const floor = await runScript('node24', 'floor.mjs', { trial, directory, ...shape });
     parts.push({ ...floor, number });
