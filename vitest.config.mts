@@ -1,10 +1,12 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     // A process per file: a crash in native code fails that file and not the run.
     pool: 'forks',
     include: ['__test__/**/*.test.mts'],
+    // They install from a registry: `npm run test:apps`.
+    exclude: [...configDefaults.exclude, '__test__/apps/**'],
     // The package under test is loaded by Node, as it is for users who install it: Vitest would
     // evaluate the root's own files itself and copy only what is enumerable.
     server: { deps: { external: [/\/index\.js$/, /\/dist\//] } },
