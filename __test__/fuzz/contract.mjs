@@ -29,7 +29,7 @@ const ENGINE = [
   /^Cannot convert object to primitive value$/,
   /^[\w.]+ requires that 'this' be an? \w+$/,
   /^Method .* called on incompatible receiver /,
-  /^Cannot perform %TypedArray%\.prototype\.\w+ on a detached ArrayBuffer$/,
+  /^Cannot perform %TypedArray%\.prototype\.\w+ on a detached (?:or out-of-bounds )?ArrayBuffer$/,
   /^Class constructors? .*cannot be invoked without 'new'$/,
 ];
 
