@@ -3,6 +3,7 @@ import { readFileSync, readdirSync, unlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import Database from 'ferrolite';
+import { withFerrolite } from 'ferrolite/next';
 import { afterEach, describe, expect, it } from 'vitest';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
 import { descriptorCalls } from './descriptor-calls.mts';
@@ -158,6 +159,11 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'Expected the parameter "mode" of <source> to be ro, rw or rwc, not "<value>"': () =>
     getDb('file:a.db?mode=r'),
   'Expected <source> to name a file, or ":memory:", but the path is empty': () => getDb(' '),
+  'Expected first argument to be a Next.js configuration: an object, a function or a promise': () =>
+    withFerrolite(5 as never),
+  'Expected the Next.js configuration to be an object': () => withFerrolite(() => 5 as never)('', {}),
+  'Expected the "serverExternalPackages" option to be an array of strings': () =>
+    withFerrolite({ serverExternalPackages: 'ferrolite' as never }),
   SQLITE_CANTOPEN: () => new Database(tempDb(), { readonly: true }),
   SQLITE_NOTADB: () => new Database(join(projectRoot, 'package.json')).prepare('SELECT * FROM t'),
 };
@@ -201,7 +207,7 @@ describe('the texts of docs/errors.md', () => {
   });
 
   it('include every fixed text that the driver throws', () => {
-    const files = ['ts/errors.ts', 'ts/options.ts', 'ts/batch/encode-params.ts'];
+    const files = ['ts/errors.ts', 'ts/options.ts', 'ts/batch/encode-params.ts', 'ts/next/index.ts'];
     const core = readdirSync(join(projectRoot, 'ts', 'core')).map((name) => `ts/core/${name}`);
     const thrown = [...files, ...core].flatMap((file) => {
       const source = readFileSync(join(projectRoot, file), 'utf8');
