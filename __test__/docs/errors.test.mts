@@ -161,7 +161,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'Expected <source> to name a file, or ":memory:", but the path is empty': () => getDb(' '),
   'Expected first argument to be a Next.js configuration: an object, a function or a promise': () =>
     withFerrolite(5 as never),
-  'Expected the Next.js configuration to be an object': () => withFerrolite(() => 5 as never)('', {}),
+  'Expected the Next.js configuration to be an object': () => withFerrolite(() => 5 as never)(),
   'Expected the "serverExternalPackages" option to be an array of strings': () =>
     withFerrolite({ serverExternalPackages: 'ferrolite' as never }),
   SQLITE_CANTOPEN: () => new Database(tempDb(), { readonly: true }),

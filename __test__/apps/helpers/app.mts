@@ -24,6 +24,9 @@ export interface RunOptions {
 
 const LIMIT_MS = 240_000;
 
+// Vitest sets it to `test`, which applications would take for their own.
+delete process.env['NODE_ENV'];
+
 export class App {
   readonly folder: string;
   readonly node: string;

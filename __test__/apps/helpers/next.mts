@@ -1,0 +1,88 @@
+/** examples/next-app: installed, seeded, built and served. */
+import fs from 'node:fs';
+import path from 'node:path';
+import Database from 'ferrolite';
+import { root } from '../../../scripts/lib/paths.mjs';
+import { App, type Finished } from './app.mts';
+import { Server } from './server.mts';
+
+export const example = path.join(root, 'examples', 'next-app');
+export const bundlers = ['turbopack', 'webpack'] as const;
+export type Bundler = (typeof bundlers)[number];
+
+const NEXT = 'node_modules/next/dist/bin/next';
+/** Nothing is told to anybody, and no colours. */
+const QUIET = { NEXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1' };
+
+/** The files that belong to a database while it is open, without the database. */
+export const logsOf = (file: string): string[] =>
+  ['-wal', '-shm', '-journal'].map((suffix) => file + suffix).filter((name) => fs.existsSync(name));
+
+/** Files below a folder whose name ends in one of `endings`, as relative paths. */
+export function filesBelow(folder: string, ...endings: string[]): string[] {
+  return fs
+    .globSync(
+      endings.map((ending) => `**/*${ending}`),
+      { cwd: folder },
+    )
+    .map((name) => name.split(path.sep).join('/'))
+    .toSorted();
+}
+
+export class NextApp extends App {
+  #databases = 0;
+
+  /** The example in a temporary folder, nothing installed yet. */
+  static async copy(): Promise<NextApp> {
+    // The seed is TypeScript, which Node runs from 22.18 on.
+    const { folder, node } = await App.create('node24');
+    return new NextApp(folder, node).copy(example);
+  }
+
+  override get env(): Record<string, string> {
+    return { ...super.env, ...QUIET };
+  }
+
+  build(bundler: Bundler, env: Record<string, string> = {}): Promise<Finished> {
+    return this.must(this.node, [NEXT, 'build', `--${bundler}`], { env });
+  }
+
+  /** `next start`, or `next dev` with a bundler. */
+  serve(database: string, command: 'start' | Bundler): Promise<Server> {
+    const args = command === 'start' ? ['start'] : ['dev', `--${command}`];
+    return Server.start(this, {
+      args: [NEXT, ...args],
+      ready: /Ready in/,
+      env: { SQLITE_DB_PATH: database },
+    });
+  }
+
+  /** What `output: 'standalone'` has made, in a folder of its own as in a container: no node_modules above it. */
+  standalone(): App {
+    const folder = fs.mkdtempSync(`${this.folder}-standalone-`);
+    fs.cpSync(this.path('.next', 'standalone'), folder, { recursive: true, verbatimSymlinks: true });
+    fs.cpSync(this.path('.next', 'static'), path.join(folder, '.next', 'static'), { recursive: true });
+    return new App(folder, this.node);
+  }
+
+  /** A new database for one server, with the opportunities of `npm run seed`. */
+  async seeded(): Promise<string> {
+    const seed = this.path('seed.sqlite');
+    if (!fs.existsSync(seed)) {
+      await this.must(this.node, ['scripts/seed.ts'], { env: { SQLITE_DB_PATH: seed } });
+    }
+    const file = this.path(`database-${(this.#databases += 1)}.sqlite`);
+    fs.copyFileSync(seed, file);
+    return file;
+  }
+}
+
+/** Rows of a database that no server has open. */
+export function read(file: string, sql: string): any[] {
+  const db = new Database(file, { readonly: true });
+  try {
+    return db.prepare(sql).all();
+  } finally {
+    db.close();
+  }
+}
