@@ -30,6 +30,7 @@ export interface NativeFunctionOptions {
 
 export interface NativeBinding {
   formatVersion(): number;
+  packageVersion(): string;
   sharedBuffer(): ArrayBuffer;
   parameterBuffer(): ArrayBuffer;
   takeError(): NativeError | null;

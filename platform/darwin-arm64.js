@@ -1,17 +1,17 @@
 'use strict';
-// The driver bound to one addon, for bundlers that must know which file it is. A build from source
-// wins over the package.
+// The driver bound to one addon, for bundlers that must know which file it is. Generated, like the loader's
+// table.
 
 const { entryFor } = require('../dist/core/entry.js');
+const { load } = require('../native/load.js');
 
-module.exports = entryFor(() => {
-  try {
-    return require('../native/ferrolite.darwin-arm64.node');
-  } catch (error) {
-    if (error?.code !== 'MODULE_NOT_FOUND') throw error;
-  }
-  return require('@ferrolite/binding-darwin-arm64');
-});
+module.exports = entryFor(() =>
+  load(
+    'darwin-arm64',
+    () => require('../native/ferrolite.darwin-arm64.node'),
+    () => require('@ferrolite/binding-darwin-arm64'),
+  ),
+);
 
 // Never runs: it tells Node's lexer which name an ES module may import.
 0 && (module.exports = { SqliteError: undefined });

@@ -1,17 +1,17 @@
 'use strict';
-// The driver bound to one addon, for bundlers that must know which file it is. A build from source
-// wins over the package.
+// The driver bound to one addon, for bundlers that must know which file it is. Generated, like the loader's
+// table.
 
 const { entryFor } = require('../dist/core/entry.js');
+const { load } = require('../native/load.js');
 
-module.exports = entryFor(() => {
-  try {
-    return require('../native/ferrolite.win32-x64-msvc.node');
-  } catch (error) {
-    if (error?.code !== 'MODULE_NOT_FOUND') throw error;
-  }
-  return require('@ferrolite/binding-win32-x64-msvc');
-});
+module.exports = entryFor(() =>
+  load(
+    'win32-x64-msvc',
+    () => require('../native/ferrolite.win32-x64-msvc.node'),
+    () => require('@ferrolite/binding-win32-x64-msvc'),
+  ),
+);
 
 // Never runs: it tells Node's lexer which name an ES module may import.
 0 && (module.exports = { SqliteError: undefined });

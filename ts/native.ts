@@ -8,6 +8,7 @@ import { createDecoder } from './batch/decode';
 import type { BatchValue, Decoder } from './batch/decode';
 import { CELL_SLOTS, FORMAT_VERSION, HEADER_SLOTS, MAX_CALL_ARGUMENTS } from './batch/layout';
 import { errorFrom } from './errors';
+import { PACKAGE_VERSION } from './version';
 
 export type { NativeBinding };
 
@@ -30,16 +31,25 @@ const channels = new WeakMap<NativeBinding, Channel>();
 export function channelOf(addon: NativeBinding): Channel {
   let channel = channels.get(addon);
   if (channel === undefined) {
-    const version = addon.formatVersion();
-    if (version !== FORMAT_VERSION) {
-      throw new Error(
-        `ferrolite: the addon writes row batches of version ${version}, this package reads version ${FORMAT_VERSION}. ` +
-          'Install the same version of ferrolite and its @ferrolite/binding package.',
-      );
-    }
+    refuseOthers(addon);
     channels.set(addon, (channel = new Channel(addon)));
   }
   return channel;
+}
+
+/** Throws unless `addon` was published together with this file, and writes what is read here. */
+function refuseOthers(addon: NativeBinding): void {
+  const advice = `Install ferrolite again, so that its @ferrolite/binding package is ${PACKAGE_VERSION} as well.`;
+  const version = addon.packageVersion();
+  if (version !== PACKAGE_VERSION) {
+    throw new Error(`ferrolite ${PACKAGE_VERSION} cannot use the addon of ferrolite ${version}. ${advice}`);
+  }
+  const format = addon.formatVersion();
+  if (format !== FORMAT_VERSION) {
+    throw new Error(
+      `ferrolite: the addon writes row batches of version ${format}, this package reads version ${FORMAT_VERSION}. ${advice}`,
+    );
+  }
 }
 
 /** Whether names that begin with `file:` are URIs: as in better-sqlite3, the environment counts as it is at first. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { packedFiles, projectRoot } from './pack.mts';
 
 const AT_THE_TOP = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json'];
-const LOADER = ['native/binding.d.ts', 'native/binding.js'];
+const LOADER = ['native/binding.d.ts', 'native/binding.js', 'native/load.js'];
 
 /** What tsc makes of each file of `ts/`. */
 function compiledFiles(): string[] {

@@ -1,14 +1,12 @@
 // The packages as they are published: the root with its addons pinned, and one package per addon.
 import fs from 'node:fs';
 import path from 'node:path';
+import { addonName, bindingName } from './generated.mjs';
 import { root } from './paths.mjs';
 import { must, npm } from './run.mjs';
 import { targets } from './targets.mjs';
 
 const manifest = (folder) => JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
-
-/** The name of the package that carries a target's addon. */
-export const bindingName = (target) => `@ferrolite/binding-${target}`;
 
 function writeManifest(folder, contents) {
   fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(contents, undefined, 2)}\n`);
@@ -49,7 +47,7 @@ async function packBinding(target, addon, into) {
   const staged = fs.mkdtempSync(path.join(into, `${target}-`));
   try {
     fs.cpSync(path.join(root, 'npm', target), staged, { recursive: true });
-    fs.copyFileSync(addon, path.join(staged, `ferrolite.${target}.node`));
+    fs.copyFileSync(addon, path.join(staged, addonName(target)));
     return await pack(staged, into);
   } finally {
     fs.rmSync(staged, { recursive: true, force: true });

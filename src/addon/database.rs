@@ -21,6 +21,12 @@ pub fn format_version() -> i32 {
     FORMAT_VERSION
 }
 
+/// The version of the package that this addon belongs to.
+#[napi(catch_unwind)]
+pub fn package_version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
 /// The buffer that holds the header, the cells and the blobs of each batch.
 #[napi(catch_unwind)]
 pub fn shared_buffer(env: Env) -> NapiResult<ArrayBuffer<'static>> {

@@ -25,8 +25,8 @@ export interface BindingSource {
 export function channelFor(source: BindingSource, given: string | object | undefined): Channel {
   if (given === undefined) return channelOf(source.load());
   const addon = typeof given === 'string' ? loadAddon(given) : given;
-  const { formatVersion, execute } = addon as Partial<NativeBinding>;
-  if (typeof formatVersion !== 'function' || typeof execute !== 'function') {
+  const { packageVersion, execute } = addon as Partial<NativeBinding>;
+  if (typeof packageVersion !== 'function' || typeof execute !== 'function') {
     throw new TypeError(
       'The "nativeBinding" option must name the addon of ferrolite (ferrolite.<platform>.node); ' +
         'the addon of another package cannot be used',
