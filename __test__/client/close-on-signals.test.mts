@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { tryInChild } from '../helpers/in-child.mts';
 import { tempDb } from '../helpers/temp-db.mts';
 import { nextEvent } from '../helpers/wait.mts';
-import { filesBeside, startNode } from './support.mts';
+import { asFirstProcess, canMount, filesBeside, startNode } from './support.mts';
 
 type Signal = 'SIGTERM' | 'SIGINT';
 
@@ -97,6 +97,29 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('closeOnSignals() and %s', (signal
       signal,
     );
     expect(exit).toEqual({ code: 43, signal: null });
+    expect(filesBeside(path)).toEqual(['test.db']);
+  });
+});
+
+describe.runIf(canMount)('closeOnSignals() in the first process of a container', () => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ])('ends it at %s with the code %i, though the kernel ignores the signal', (signal, code) => {
+    const path = tempDb();
+    const result = tryInChild(
+      (file: string, name: string) => {
+        const { closeOnSignals: install, getDb } = require('ferrolite') as typeof import('ferrolite');
+        getDb(file).exec('CREATE TABLE t (x); INSERT INTO t VALUES (1)');
+        install();
+        if (process.pid !== 1) process.exit(1);
+        process.kill(process.pid, name);
+        setTimeout(() => process.exit(2), 10_000);
+      },
+      [path, signal],
+      { prefix: asFirstProcess },
+    );
+    expect(result).toMatchObject({ code, stderr: '' });
     expect(filesBeside(path)).toEqual(['test.db']);
   });
 });

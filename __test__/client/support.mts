@@ -64,6 +64,9 @@ const unshare = process.getuid?.() === 0 ? ['unshare', '-m'] : ['unshare', '-rm'
 export const canMount =
   spawnSync(unshare[0]!, [...unshare.slice(1), 'mount', '-t', 'tmpfs', 'none', tempDir()]).status === 0;
 
+/** A command prefix that makes its child the first process of a container: process 1 of a namespace of its own. */
+export const asFirstProcess: readonly string[] = [...unshare, '--pid', '--fork', '--kill-child'];
+
 /** A command prefix that mounts a tmpfs of `sizeKiB` at `directory` for the command alone. */
 export function onTmpfs(directory: string, sizeKiB: number): string[] {
   const mount = `mount -t tmpfs -o size=${sizeKiB}k none "$0" && exec "$@"`;

@@ -2,6 +2,7 @@
  * `closeOnSignals()`: closing before SIGTERM or SIGINT ends the process.
  */
 import { writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import { registry, type SignalHandlers } from './registry';
 
@@ -11,7 +12,8 @@ const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'];
  * Closes the databases of the main thread when SIGTERM or SIGINT arrives and nobody else handles it.
  *
  * If ours is the only listener of the signal, the databases are closed and the signal is raised again without
- * us, so that the process ends with the status of that signal. With any other listener, that one decides when
+ * us, so that the process ends with the status of that signal; the first process of a container, which signals do
+ * not end, exits with 143 or 130. With any other listener, that one decides when
  * and how the process ends, and the databases are closed at exit.
  *
  * @returns A function that takes the handlers back.
@@ -41,6 +43,8 @@ function install(): SignalHandlers {
     closeAll();
     remove();
     process.kill(process.pid, signal);
+    // The first process of a container outlives a signal that nobody handles: the kernel never delivers it.
+    if (process.pid === 1) process.exit(128 + constants.signals[signal]);
   };
   const remove = (): void => {
     for (const signal of SIGNALS) process.off(signal, handle);
