@@ -5,7 +5,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Finished } from './helpers/app.mts';
-import { newPage } from './helpers/browser.mts';
+import { openBrowser } from './helpers/browser.mts';
 import { NextApp, bundlers, example, filesBelow, logsOf, read } from './helpers/next.mts';
 import { Server, openersOf } from './helpers/server.mts';
 
@@ -68,7 +68,8 @@ describe.each(bundlers)('built with %s', (bundler) => {
     });
     expect(await server.json(ROUTE)).toHaveLength(200);
 
-    const page = await newPage();
+    const browser = await openBrowser();
+    const page = await browser.newPage();
     const failures: string[] = [];
     page.on('pageerror', (error) => failures.push(error.message));
     await page.goto(server.url);
@@ -83,6 +84,7 @@ describe.each(bundlers)('built with %s', (bundler) => {
     await page.getByRole('button', { name: 'Add' }).click();
     await page.getByText('A customer has a name, and the annual value is not negative.').waitFor();
     expect(failures).toEqual([]);
+    await browser.close();
 
     expect(openersOf(database)).toHaveLength(1);
     expect(await server.end()).toEqual({ code: 143, signal: null });

@@ -2,8 +2,10 @@
  * What a code block of the documentation finds when it runs. A comment on the line before the block names one:
  * `<!-- snippet: opportunities -->`. Without a comment the folder is empty but for the installed package.
  */
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'ferrolite';
+import { projectRoot } from './markdown.mts';
 
 export interface Setting {
   /** Puts files into the folder that the block runs in. */
@@ -43,6 +45,23 @@ db.exec(\`CREATE TABLE city (id INTEGER PRIMARY KEY, name TEXT, area REAL);
 `,
   },
   types: { typesOnly: true },
+  /** The package is installed as `better-sqlite3` too. */
+  alias: {
+    prepare: (folder) => {
+      symlinkSync(projectRoot, join(folder, 'node_modules', 'better-sqlite3'), 'junction');
+    },
+  },
+  /** `data/catalog.db`, which nobody may write. */
+  catalog: {
+    prepare: (folder) => {
+      mkdirSync(join(folder, 'data'));
+      withTable(
+        join(folder, 'data', 'catalog.db'),
+        'CREATE TABLE product (name TEXT); INSERT INTO product VALUES (1), (2)',
+      );
+      chmodSync(join(folder, 'data', 'catalog.db'), 0o444);
+    },
+  },
 };
 
 /** Frameworks that examples show and that are no dependency of ours: TypeScript that imports one is not run. */

@@ -8,7 +8,13 @@ import { tempDir } from '../helpers/temp-db.mts';
 import { codeBlocks, pages, projectRoot, type CodeBlock } from './markdown.mts';
 import { frameworks, settings, type Setting } from './settings.mts';
 
-const blocks = pages().flatMap((page) => codeBlocks(page));
+const all = pages().flatMap((page) => codeBlocks(page));
+/** A block with the comment `file: <path>` is that file, one with `part of: <path>` lines of it; its tests execute it. */
+const shown = all.flatMap((block) => {
+  const [, how, path] = /^(file|part of): (.+)$/.exec(block.mark ?? '') ?? [];
+  return how === undefined || path === undefined ? [] : [{ block, how, path }];
+});
+const blocks = all.filter((each) => !shown.some(({ block }) => block === each));
 const title = ({ page, line, language }: CodeBlock): string => `${page}:${line} (${language})`;
 const of = (...languages: string[]): (readonly [string, CodeBlock])[] =>
   blocks
@@ -83,9 +89,9 @@ describe('every code block', () => {
       const lines = readFileSync(join(projectRoot, page), 'utf8').split('\n');
       return lines.filter((line) => /^\s*(?:`{3,}|~{3,})/.test(line)).length / 2;
     });
-    expect(blocks).toHaveLength(fences.reduce((sum, count) => sum + count, 0));
+    expect(all).toHaveLength(fences.reduce((sum, count) => sum + count, 0));
     const checked = known.flatMap((language) => of(language));
-    expect(checked).toHaveLength(blocks.length);
+    expect(checked.length + shown.length).toBe(all.length);
   });
 
   it('names a setting that exists, and leaves nothing out but what types can say', () => {
@@ -136,6 +142,16 @@ describe('programs', () => {
       writeFileSync(join(folder, `snippet-${index}.mts`), code);
     const tsc = join(projectRoot, 'node_modules', 'typescript', 'bin', 'tsc');
     expect(node([tsc, '--project', folder], folder)).toEqual({ code: 0, output: '' });
+  });
+});
+
+describe('files of the project', () => {
+  const cases = shown.map((each) => [title(each.block), each.how, each.path, each.block.code] as const);
+
+  it.each(cases)('%s is %s %s', (_, how, path, code) => {
+    const text = readFileSync(join(projectRoot, path), 'utf8');
+    if (how === 'file') expect(code).toBe(text);
+    else expect(`\n${text}`).toContain(`\n${code}`);
   });
 });
 

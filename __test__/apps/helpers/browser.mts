@@ -1,4 +1,4 @@
-/** A page in Chromium, driven by Playwright. */
+/** Chromium, driven by Playwright. */
 import { createRequire } from 'node:module';
 import { onTestFinished } from 'vitest';
 import { chromium } from '../../../scripts/lib/chromium.mjs';
@@ -20,12 +20,19 @@ export interface Locator {
   nth(index: number): Locator;
   textContent(): Promise<string | null>;
 }
+export interface Browser {
+  newPage(): Promise<Page>;
+  close(): Promise<void>;
+}
 interface Playwright {
-  chromium: { launch(options: object): Promise<{ newPage(): Promise<Page>; close(): Promise<void> }> };
+  chromium: { launch(options: object): Promise<Browser> };
 }
 
-/** An empty page; its browser is closed when the test has ended. */
-export async function newPage(): Promise<Page> {
+/**
+ * Starts a browser, which is closed when the test has ended. Close it before its server is ended: Node waits for
+ * connections that a browser has opened in advance.
+ */
+export async function openBrowser(): Promise<Browser> {
   const { executablePath, env } = await chromium();
   const playwright = createRequire(import.meta.url)(tool('playwright-core/index.js')) as Playwright;
   const browser = await playwright.chromium.launch({
@@ -35,5 +42,5 @@ export async function newPage(): Promise<Page> {
     args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update'],
   });
   onTestFinished(() => browser.close());
-  return browser.newPage();
+  return browser;
 }

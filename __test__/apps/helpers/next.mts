@@ -18,13 +18,13 @@ const QUIET = { NEXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1' };
 export const logsOf = (file: string): string[] =>
   ['-wal', '-shm', '-journal'].map((suffix) => file + suffix).filter((name) => fs.existsSync(name));
 
-/** Files below a folder whose name ends in one of `endings`, as relative paths. */
+/** Files below a folder whose name ends in one of `endings`, as relative paths; behind a link there is none. */
 export function filesBelow(folder: string, ...endings: string[]): string[] {
+  const real = fs.realpathSync(folder);
   return fs
-    .globSync(
-      endings.map((ending) => `**/*${ending}`),
-      { cwd: folder },
-    )
+    .readdirSync(real, { recursive: true, encoding: 'utf8' })
+    .filter((name) => endings.some((ending) => name.endsWith(ending)))
+    .filter((name) => fs.realpathSync(path.join(real, name)) === path.join(real, name))
     .map((name) => name.split(path.sep).join('/'))
     .toSorted();
 }
