@@ -125,6 +125,16 @@ describe.each(bundlers)('developed with %s', (bundler) => {
   });
 });
 
+describe('a database that cannot be opened', () => {
+  it('is told of when the server starts, and answers 500', async () => {
+    const inTheWay = app.path('package.json');
+    const server = await app.serve(path.join(inTheWay, 'app.sqlite'), 'start');
+    await server.until(() => server.output.includes('FERROLITE_CANNOT_CREATE_DIRECTORY'), 'say why');
+    expect((await fetch(server.url + ROUTE)).status).toBe(500);
+    await server.end();
+  });
+});
+
 describe('a port that is taken', () => {
   it('ends next start with an error that says so, and leaves no log', async () => {
     const taken = net.createServer().listen(0, '127.0.0.1');

@@ -11,8 +11,13 @@ export const bundlers = ['turbopack', 'webpack'] as const;
 export type Bundler = (typeof bundlers)[number];
 
 const NEXT = 'node_modules/next/dist/bin/next';
-/** Nothing is told to anybody, and no colours. */
-const QUIET = { NEXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1' };
+const ENV = {
+  // Nothing is told to anybody.
+  NEXT_TELEMETRY_DISABLED: '1',
+  NO_COLOR: '1',
+  // `next dev` kills its server after 100 ms otherwise, which a busy machine needs for its exit.
+  NEXT_EXIT_TIMEOUT_MS: '30000',
+};
 
 /** The files that belong to a database while it is open, without the database. */
 export const logsOf = (file: string): string[] =>
@@ -40,7 +45,7 @@ export class NextApp extends App {
   }
 
   override get env(): Record<string, string> {
-    return { ...super.env, ...QUIET };
+    return { ...super.env, ...ENV };
   }
 
   build(bundler: Bundler, env: Record<string, string> = {}): Promise<Finished> {
