@@ -62,6 +62,10 @@ export const steps = [
     title: 'types of the sources and of the tests',
     checks: {
       'tsc sources': () => passes(process.execPath, [tsc(), '--project', 'tsconfig.json', '--noEmit']),
+      'tsc entries': async () => {
+        await ensureDist();
+        return passes(process.execPath, [tsc(), '--project', 'tsconfig.entries.json', '--noEmit']);
+      },
       'tsc tests': async () => {
         await ensureDist();
         return passes(process.execPath, [tsc(), '--project', 'tsconfig.test.json']);

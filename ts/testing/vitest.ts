@@ -1,0 +1,88 @@
+/**
+ * Fixtures for Vitest, in both of its forms. Vitest is not imported, not even for its types.
+ *
+ * Vitest learns what a fixture needs from the text of its function, so the first parameters are destructured here.
+ */
+import type Database from 'ferrolite';
+import type { FixtureDb } from './fixture-db';
+import { lenderFor, type TestFixtures, type TestFixturesOptions, type WorkerFixtures } from './lend';
+import type { Template } from './template';
+
+type Use<T> = (value: T) => Promise<void>;
+interface Cleanup {
+  readonly onCleanup: (fn: () => void) => void;
+}
+
+/** What `test.extend()` takes: an object with all fixtures. */
+export interface VitestFixtures {
+  template: [(context: object, use: Use<Template>) => Promise<void>, { scope: 'worker' }];
+  fixture: (context: WorkerFixtures, use: Use<FixtureDb>) => Promise<void>;
+  db: (context: Pick<TestFixtures, 'fixture'>, use: Use<Database.Database>) => Promise<void>;
+}
+
+/** The functions of the builder form of `test.extend()`: one for each call. */
+export interface VitestBuilders {
+  template: (context: object, cleanup: Cleanup) => Promise<Template>;
+  fixture: (context: WorkerFixtures, cleanup: Cleanup) => FixtureDb;
+  db: (context: Pick<TestFixtures, 'fixture'>) => Database.Database;
+}
+
+/**
+ * The fixtures `template`, `fixture` and `db` as the object that `test.extend()` takes.
+ *
+ * @throws {TypeError} for wrong options.
+ *
+ * @example
+ * import { test as base } from 'vitest';
+ * export const test = base.extend(vitestFixtures({ migrations: 'migrations' }));
+ * test('counts users', ({ db }) => {});
+ */
+export function vitestFixtures(options: TestFixturesOptions): VitestFixtures {
+  const lender = lenderFor(options);
+  return {
+    template: [
+      // oxlint-disable-next-line no-empty-pattern -- says that it needs no other fixture
+      async ({}, use) => {
+        await use(await lender.start());
+        lender.stop();
+      },
+      { scope: 'worker' },
+    ],
+    fixture: async ({ template }, use) => {
+      const { fixture, giveBack } = lender.lend(template);
+      await use(fixture);
+      giveBack();
+    },
+    db: async ({ fixture }, use) => use(fixture.db),
+  };
+}
+
+/**
+ * The same fixtures for the builder form, which infers their types. Their names are those here: they depend on each
+ * other.
+ *
+ * @throws {TypeError} for wrong options.
+ *
+ * @example
+ * const { template, fixture, db } = vitestBuilders({ migrations: 'migrations' });
+ * export const test = base
+ *   .extend('template', { scope: 'worker' }, template)
+ *   .extend('fixture', fixture)
+ *   .extend('db', db);
+ */
+export function vitestBuilders(options: TestFixturesOptions): VitestBuilders {
+  const lender = lenderFor(options);
+  return {
+    // oxlint-disable-next-line no-empty-pattern -- says that it needs no other fixture
+    template: async ({}, { onCleanup }) => {
+      onCleanup(() => lender.stop());
+      return lender.start();
+    },
+    fixture: ({ template }, { onCleanup }) => {
+      const { fixture, giveBack } = lender.lend(template);
+      onCleanup(giveBack);
+      return fixture;
+    },
+    db: ({ fixture }) => fixture.db,
+  };
+}
