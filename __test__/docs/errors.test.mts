@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
 import { descriptorCalls } from './descriptor-calls.mts';
 import { callbackCalls } from './errors.callbacks.mts';
+import { testingCalls } from './errors.testing.mts';
 import { projectRoot, quoted, readPage, tables } from './markdown.mts';
 
 const { closeDatabase, getDb } = Database;
@@ -164,6 +165,9 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'Expected the Next.js configuration to be an object': () => withFerrolite(() => 5 as never)(),
   'Expected the "serverExternalPackages" option to be an array of strings': () =>
     withFerrolite({ serverExternalPackages: 'ferrolite' as never }),
+
+  ...testingCalls,
+
   SQLITE_CANTOPEN: () => new Database(tempDb(), { readonly: true }),
   SQLITE_NOTADB: () => new Database(join(projectRoot, 'package.json')).prepare('SELECT * FROM t'),
 };
@@ -208,8 +212,10 @@ describe('the texts of docs/errors.md', () => {
 
   it('include every fixed text that the driver throws', () => {
     const files = ['ts/errors.ts', 'ts/options.ts', 'ts/batch/encode-params.ts', 'ts/next/index.ts'];
-    const core = readdirSync(join(projectRoot, 'ts', 'core')).map((name) => `ts/core/${name}`);
-    const thrown = [...files, ...core].flatMap((file) => {
+    const folders = ['core', 'testing'].flatMap((folder) =>
+      readdirSync(join(projectRoot, 'ts', folder)).map((name) => `ts/${folder}/${name}`),
+    );
+    const thrown = [...files, ...folders].flatMap((file) => {
       const source = readFileSync(join(projectRoot, file), 'utf8');
       const literals = source.matchAll(/new (?:Type|Range)?Error\(\s*'((?:[^'\\]|\\.)*)'/g);
       return [...literals].map((match) => match[1] ?? '');

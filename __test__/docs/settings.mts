@@ -2,7 +2,7 @@
  * What a code block of the documentation finds when it runs. A comment on the line before the block names one:
  * `<!-- snippet: opportunities -->`. Without a comment the folder is empty but for the installed package.
  */
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'ferrolite';
 import { projectRoot } from './markdown.mts';
@@ -43,6 +43,16 @@ const db = new Database(':memory:');
 db.exec(\`CREATE TABLE city (id INTEGER PRIMARY KEY, name TEXT, area REAL);
   INSERT INTO city (name, area) VALUES ('Bern', 51.6), ('Basel', 23.9)\`);
 `,
+  },
+  /** A folder `migrations` that makes the table `users`. */
+  migrations: {
+    prepare: (folder) => {
+      mkdirSync(join(folder, 'migrations'));
+      writeFileSync(
+        join(folder, 'migrations', '0001_users.sql'),
+        'CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL)',
+      );
+    },
   },
   types: { typesOnly: true },
   /** The package is installed as `better-sqlite3` too. */

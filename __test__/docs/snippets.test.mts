@@ -36,6 +36,9 @@ function settingOf(block: CodeBlock): Setting {
   return setting;
 }
 
+/** Whether the block is a file of a project that a test of its own runs, and compiles, as a whole. */
+const isOfProject = ({ mark = '' }: CodeBlock): boolean => /^(?:vitest|playwright): /.test(mark);
+
 /** Whether the block's types are all that can be checked. */
 function isTypesOnly(block: CodeBlock): boolean {
   const imports = [...block.code.matchAll(/\bfrom '([^'/]+)/g)].map((match) => match[1] ?? '');
@@ -101,7 +104,9 @@ describe('every code block', () => {
 });
 
 describe('programs', () => {
-  const programs = of(...Object.keys(EXTENSIONS)).filter(([, block]) => !isTypesOnly(block));
+  const programs = of(...Object.keys(EXTENSIONS)).filter(
+    ([, block]) => !isTypesOnly(block) && !isOfProject(block),
+  );
 
   it.each(programs)('%s', (_, block) => {
     const { prepare, before = '', env, throws } = settingOf(block);
@@ -138,8 +143,8 @@ describe('programs', () => {
       join(folder, 'entry.mts'),
       "import Database from 'ferrolite';\nnew Database(':memory:').close();\n",
     );
-    for (const [index, [, { code }]] of of('ts').entries())
-      writeFileSync(join(folder, `snippet-${index}.mts`), code);
+    for (const [index, [, block]] of of('ts').entries())
+      if (!isOfProject(block)) writeFileSync(join(folder, `snippet-${index}.mts`), block.code);
     const tsc = join(projectRoot, 'node_modules', 'typescript', 'bin', 'tsc');
     expect(node([tsc, '--project', folder], folder)).toEqual({ code: 0, output: '' });
   });

@@ -1,7 +1,7 @@
 // A private copy of a template: what it holds, where it lies, how it ends.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database, { getDb } from 'ferrolite';
+import { getDb, type default as Database } from 'ferrolite';
 import { createFixtureDb, prepareTemplate, type FixtureDb } from 'ferrolite/testing';
 import { describe, expect, it } from 'vitest';
 import { tempDir } from '../helpers/temp-db.mts';

@@ -24,8 +24,8 @@ interface Report {
 export async function runVitest(
   files: Readonly<Record<string, string>>,
   config: Readonly<Record<string, unknown>> = {},
+  folder = tempDir('vitest'),
 ): Promise<VitestRun> {
-  const folder = tempDir('vitest');
   const directory = tempDir('fixtures');
   mkdirSync(join(folder, 'node_modules'));
   for (const [name, target] of [

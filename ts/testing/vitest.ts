@@ -34,7 +34,7 @@ export interface VitestBuilders {
  *
  * @example
  * import { test as base } from 'vitest';
- * export const test = base.extend(vitestFixtures({ migrations: 'migrations' }));
+ * export const test = base.extend<WorkerFixtures & TestFixtures>(vitestFixtures({ migrations: 'migrations' }));
  * test('counts users', ({ db }) => {});
  */
 export function vitestFixtures(options: TestFixturesOptions): VitestFixtures {
