@@ -75,6 +75,7 @@ export interface NativeBinding {
   takeEndedModules(database: number): number[];
   endWithThread(database: number): void;
   inTransaction(database: number): boolean;
+  hasMoved(database: number): boolean;
   executeAll(database: number, sql: string): number;
   startBackup(database: number, schema: string, path: string, uri: boolean): number;
   stepBackup(backup: number, pages: number): number;

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import Database from 'ferrolite';
 import { withFerrolite } from 'ferrolite/next';
+import { checkHealth } from 'ferrolite/ops';
 import { afterEach, describe, expect, it } from 'vitest';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
 import { descriptorCalls } from './descriptor-calls.mts';
@@ -168,6 +169,11 @@ const calls: Readonly<Record<string, () => unknown>> = {
 
   ...testingCalls,
 
+  'Expected first argument to be a database or a path': () => checkHealth(5 as never),
+  'Expected first argument to be a connection: a database in memory has no other': () =>
+    checkHealth(':memory:'),
+  'Expected the "<name>" option to be an integer': () => checkHealth(memory(), { deadlineMs: 0.5 }),
+  'Expected the "<name>" option to be between 0 and <max>': () => checkHealth(memory(), { maxWalBytes: -1 }),
   SQLITE_CANTOPEN: () => new Database(tempDb(), { readonly: true }),
   SQLITE_NOTADB: () => new Database(join(projectRoot, 'package.json')).prepare('SELECT * FROM t'),
 };
@@ -212,7 +218,7 @@ describe('the texts of docs/errors.md', () => {
 
   it('include every fixed text that the driver throws', () => {
     const files = ['ts/errors.ts', 'ts/options.ts', 'ts/batch/encode-params.ts', 'ts/next/index.ts'];
-    const folders = ['core', 'testing'].flatMap((folder) =>
+    const folders = ['core', 'testing', 'ops'].flatMap((folder) =>
       readdirSync(join(projectRoot, 'ts', folder)).map((name) => `ts/${folder}/${name}`),
     );
     const thrown = [...files, ...folders].flatMap((file) => {

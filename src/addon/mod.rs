@@ -19,6 +19,7 @@ pub mod exit;
 pub mod function;
 pub mod leftover_log;
 pub mod memory;
+pub mod moved;
 pub mod raw;
 pub mod serialize;
 pub mod statement;

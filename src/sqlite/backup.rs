@@ -157,7 +157,7 @@ impl Handle {
     }
 
     /// Whether the main database has no file any more where it was opened.
-    fn has_moved(&self) -> bool {
+    pub fn has_moved(&self) -> bool {
         let mut moved: c_int = 0;
         // SAFETY: the handle is open (promise 1 of the module), the name ends with NUL, and this
         // operation writes an int. Where the system does not know, nothing is written.

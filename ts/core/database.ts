@@ -252,3 +252,12 @@ export function forceClose(database: Database): void {
   connection.requireIdle();
   connection.close();
 }
+
+/**
+ * Whether the file of a database no longer has the name under which it was opened: then another one may have it.
+ * Undefined for what is no database of this copy of the package. For a database that is open and has a file.
+ */
+export function hasMoved(database: object): boolean | undefined {
+  const connection = (database as Partial<WithConnection>)[connectionKey];
+  return connection?.channel.native.hasMoved(connection.number);
+}

@@ -1,0 +1,22 @@
+/**
+ * `ferrolite/ops`: what a service needs around its queries.
+ *
+ * `toHttpError()` says how an API answers a failure of the database, `checkHealth()` whether the database can do
+ * its work. Both look at errors and connections from outside, by their shape: they also serve the connections and
+ * errors of another copy of the package, of another realm and of better-sqlite3.
+ *
+ * What must stay true: nothing is loaded or opened at import, nothing that is meant for a client holds SQL, values or
+ * paths, and no check changes the database or the settings of a connection that it was given.
+ */
+export { checkHealth } from './health';
+export type { HealthOptions } from './health-options';
+export type {
+  DiskCheck,
+  HealthCheck,
+  HealthChecks,
+  HealthResult,
+  HealthStatus,
+  ProbeCheck,
+  WalCheck,
+} from './health-result';
+export { toHttpError, type HttpError, type HttpErrorStatus, type ProblemDetails } from './http-error';
