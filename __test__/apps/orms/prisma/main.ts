@@ -59,12 +59,12 @@ say(
   customers.map(({ customer }) => customer),
 );
 
-const code = (error: unknown): unknown => {
+const known = (error: unknown): unknown => {
   const { name, code, meta } = error as Error & { code?: string; meta?: object };
   return { name, code, meta };
 };
 const refused = async (step: string, act: () => Promise<unknown>): Promise<void> =>
-  say(step, await act().then((value) => ({ succeeded: value }), code));
+  say(step, await act().then((value) => ({ succeeded: value }), known));
 await refused('unique', () => create('batch 1'));
 await refused('foreign key', () => prisma.note.create({ data: { text: '', cents: 0n, opportunityId: 99 } }));
 await refused('not found', () => prisma.opportunity.update({ where: { id: 99 }, data: {} }));

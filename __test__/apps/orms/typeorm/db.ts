@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { DataSource, EntitySchema } from 'typeorm';
 
 export interface Customer {
