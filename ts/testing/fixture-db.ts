@@ -1,6 +1,7 @@
 /** One private copy of a template: its file, its connection, its end. */
 import Database, { closeDatabase } from 'ferrolite';
-import { removeCopy } from './folders';
+import type { CopiedFile } from './copies';
+import { removeCopy, removeCopyLater } from './folders';
 import type { CopyOptions } from './options';
 
 /** A copy of a template that belongs to one test. */
@@ -15,25 +16,33 @@ export interface FixtureDb {
   /** Closes `db` and what `getDb()` has opened of it here, and removes the files. Closing again does nothing. */
   close(): void;
   [Symbol.dispose](): void;
+  /** Does the same, and removes the files without keeping the thread. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Where a copy is: a file in a folder that goes with it, or the bytes of a database. */
-export type Copy = { readonly path: string; readonly folder: string } | { readonly image: Buffer };
-
 /** Makes what a test gets of a copy. */
-export function fixtureDb(copy: Copy, options: CopyOptions): FixtureDb {
+export function fixtureDb(copy: CopiedFile | { readonly image: Buffer }, options: CopyOptions): FixtureDb {
   let db: Database.Database | undefined;
   let isClosed = false;
-  const close = (): void => {
-    if (isClosed) return;
+  /** Gives the folder that has to go, once, and what went wrong. */
+  const disconnect = (errors: unknown[]): string | undefined => {
+    if (isClosed) return undefined;
     isClosed = true;
-    const errors: unknown[] = [];
     attempt(errors, () => db?.close());
-    if ('folder' in copy) {
-      attempt(errors, () => closeDatabase(copy.path));
-      attempt(errors, () => removeCopy(copy.folder));
-    }
+    if (!('folder' in copy)) return undefined;
+    attempt(errors, () => closeDatabase(copy.path));
+    return copy.folder;
+  };
+  const close = (): void => {
+    const errors: unknown[] = [];
+    const folder = disconnect(errors);
+    if (folder !== undefined) attempt(errors, () => removeCopy(folder));
+    if (errors.length > 0) throw errors[0];
+  };
+  const closeLater = async (): Promise<void> => {
+    const errors: unknown[] = [];
+    const folder = disconnect(errors);
+    if (folder !== undefined) await removeCopyLater(folder).catch((error) => errors.push(error));
     if (errors.length > 0) throw errors[0];
   };
   return {
@@ -45,7 +54,7 @@ export function fixtureDb(copy: Copy, options: CopyOptions): FixtureDb {
     },
     close,
     [Symbol.dispose]: close,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => resolve(close())),
+    [Symbol.asyncDispose]: closeLater,
   };
 }
 

@@ -6,6 +6,7 @@
  * the next one that needs a fixture: a folder's name says whose it is.
  */
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
@@ -93,12 +94,19 @@ export function removeCopy(copy: string): void {
   forget(copy);
 }
 
+/** Does the same without keeping the thread. */
+export async function removeCopyLater(copy: string): Promise<void> {
+  await rm(copy, REMOVE);
+  forget(copy);
+}
+
 function removeAtExit(folder: string): void {
   if (live.size === 0) process.on('exit', removeAll);
   live.add(folder);
 }
 
-function forget(folder: string): void {
+/** Knows a folder of {@link copyFolder} no longer. */
+export function forget(folder: string): void {
   live.delete(folder);
   if (live.size === 0) process.off('exit', removeAll);
   removeEmpty(join(folder, '..'));

@@ -1,5 +1,6 @@
 /** What the fixtures of all test runners have in common: a template for each worker, a database for each test. */
 import type Database from 'ferrolite';
+import { dropSpare } from './copies';
 import type { FixtureDb } from './fixture-db';
 import { checkNames, copyRequest, templateRequest, type CopyOptions, type TemplateOptions } from './options';
 import { rollbackScope } from './rollback';
@@ -32,15 +33,15 @@ export interface TestFixtures {
 export interface Loan {
   readonly fixture: FixtureDb;
   /** Ends the test's use of it. */
-  giveBack(): void;
+  giveBack(): Promise<void>;
 }
 
 /** Lends databases to the tests of one worker. */
 export interface Lender {
   start(): Promise<Template>;
   lend(template: Template): Loan;
-  /** Closes what the tests of the worker have shared. */
-  stop(): void;
+  /** Closes what the tests of the worker have shared, and what was made for the next one. */
+  stop(template: Template): void;
 }
 
 const MODES: ReadonlySet<unknown> = new Set(['copy', 'memory', 'rollback']);
@@ -55,7 +56,7 @@ export function lenderFor(given: TestFixturesOptions): Lender {
   templateRequest(given);
   const copyOptions = copyRequest({ memory: mode === 'memory', options, pragmas });
   let shared: FixtureDb | undefined;
-  const stop = (): void => {
+  const stopSharing = (): void => {
     const last = shared;
     shared = undefined;
     last?.close();
@@ -65,12 +66,12 @@ export function lenderFor(given: TestFixturesOptions): Lender {
     const scope = rollbackScope(shared.db);
     return {
       fixture: shared,
-      giveBack() {
+      async giveBack() {
         try {
           scope.rollback();
         } catch (error) {
           // Its rows are not those of the template any more: the next test begins with another copy.
-          stop();
+          stopSharing();
           throw error;
         }
       },
@@ -78,7 +79,14 @@ export function lenderFor(given: TestFixturesOptions): Lender {
   };
   const lendCopy = (template: Template): Loan => {
     const fixture = template.createDb(copyOptions);
-    return { fixture, giveBack: () => fixture.close() };
+    return { fixture, giveBack: () => fixture[Symbol.asyncDispose]() };
   };
-  return { start: () => templateFor(given), lend: mode === 'rollback' ? lendShared : lendCopy, stop };
+  return {
+    start: () => templateFor(given),
+    lend: mode === 'rollback' ? lendShared : lendCopy,
+    stop(template) {
+      dropSpare(template.path);
+      stopSharing();
+    },
+  };
 }

@@ -48,8 +48,9 @@ export function playwrightFixtures(options: TestFixturesOptions): PlaywrightFixt
     template: [
       // oxlint-disable-next-line no-empty-pattern -- says that it needs no other fixture
       async ({}, use) => {
-        await use(await lender.start());
-        lender.stop();
+        const template = await lender.start();
+        await use(template);
+        lender.stop(template);
       },
       { scope: 'worker' },
     ],
@@ -59,7 +60,7 @@ export function playwrightFixtures(options: TestFixturesOptions): PlaywrightFixt
         await use(fixture);
         if (testInfo.status !== testInfo.expectedStatus) await attach(fixture, testInfo);
       } finally {
-        giveBack();
+        await giveBack();
       }
     },
     db: async ({ fixture }, use) => use(fixture.db),

@@ -1,10 +1,9 @@
 /** Templates, and the copies that tests get of them. */
-import { constants, copyFileSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { FILE, snapshotFor, type Snapshot } from './build-template';
+import { readFileSync } from 'node:fs';
+import { snapshotFor, type Snapshot } from './build-template';
+import { copyOf } from './copies';
 import { onDisk } from './files';
-import { fixtureDb, type Copy, type FixtureDb } from './fixture-db';
-import { copyFolder, removeCopy } from './folders';
+import { fixtureDb, type FixtureDb } from './fixture-db';
 import {
   checkNames,
   copyRequest,
@@ -18,7 +17,10 @@ import {
 export interface Template {
   /** The snapshot that is copied. Do not open it: copy it. */
   readonly path: string;
-  /** Makes a private copy. Costs a copy of the file, which shares the data where the file system can. */
+  /**
+   * Makes a private copy, or gives one that was made ahead. A copy shares the data with the template where the file
+   * system can.
+   */
   createDb(options?: CopyOptions): FixtureDb;
 }
 
@@ -71,19 +73,6 @@ export async function createFixtureDb(options: FixtureDbOptions): Promise<Fixtur
   const copyOptions = copyRequest({ memory, options: forDatabase, pragmas });
   const template = await templateFor(options);
   return template.createDb(copyOptions);
-}
-
-/** Nothing in this process has the snapshot open in SQLite, so the system may copy it. */
-function copyOf({ root, path }: Snapshot): Copy {
-  const folder = copyFolder(root);
-  const target = join(folder, FILE);
-  try {
-    onDisk(`copy the template to "${target}"`, () => copyFileSync(path, target, constants.COPYFILE_FICLONE));
-  } catch (error) {
-    removeCopy(folder);
-    throw error;
-  }
-  return { path: target, folder };
 }
 
 /** Where the header says that a database is in WAL mode: version 2 of the format for writing and for reading. */

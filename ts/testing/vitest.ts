@@ -10,7 +10,7 @@ import type { Template } from './template';
 
 type Use<T> = (value: T) => Promise<void>;
 interface Cleanup {
-  readonly onCleanup: (fn: () => void) => void;
+  readonly onCleanup: (fn: () => void | Promise<void>) => void;
 }
 
 /** What `test.extend()` takes: an object with all fixtures. */
@@ -43,15 +43,16 @@ export function vitestFixtures(options: TestFixturesOptions): VitestFixtures {
     template: [
       // oxlint-disable-next-line no-empty-pattern -- says that it needs no other fixture
       async ({}, use) => {
-        await use(await lender.start());
-        lender.stop();
+        const template = await lender.start();
+        await use(template);
+        lender.stop(template);
       },
       { scope: 'worker' },
     ],
     fixture: async ({ template }, use) => {
       const { fixture, giveBack } = lender.lend(template);
       await use(fixture);
-      giveBack();
+      await giveBack();
     },
     db: async ({ fixture }, use) => use(fixture.db),
   };
@@ -75,8 +76,9 @@ export function vitestBuilders(options: TestFixturesOptions): VitestBuilders {
   return {
     // oxlint-disable-next-line no-empty-pattern -- says that it needs no other fixture
     template: async ({}, { onCleanup }) => {
-      onCleanup(() => lender.stop());
-      return lender.start();
+      const template = await lender.start();
+      onCleanup(() => lender.stop(template));
+      return template;
     },
     fixture: ({ template }, { onCleanup }) => {
       const { fixture, giveBack } = lender.lend(template);
