@@ -1,14 +1,29 @@
 // `npm run build`: installs the dependencies and builds the addon and dist/.
 //
-//   npm run build -- --pgo     the addon as it is released: optimised by a profile, which takes a training
-//                              run and two builds; nothing when no source has changed
+//   npm run build -- --pgo                     the addon optimised by a profile, which takes a training run and
+//                                              two builds; nothing when no source has changed
+//   npm run build -- --target linux-x64-musl   the addon of another platform, compiled and linked by zig
+//   npm run build -- --target linux-x64-gnu --pgo   as it is released: profiled, for an old glibc
+//
+//   --native          with --target: by the compilers of this platform, without zig
+//   --rust debian     with --target: by Debian's Rust, where rustup has no standard library for it
 import { parseArgs } from 'node:util';
-import { buildAddon, buildDist, ensureProfiledAddon } from './lib/build.mjs';
+import { buildAddon, buildDist, buildTarget, ensureProfiledAddon } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 
+const options = {
+  pgo: { type: 'boolean', default: false },
+  target: { type: 'string' },
+  native: { type: 'boolean', default: false },
+  rust: { type: 'string' },
+};
+
 try {
-  const { values } = parseArgs({ options: { pgo: { type: 'boolean', default: false } } });
-  if (values.pgo) {
+  const { target, ...how } = parseArgs({ options }).values;
+  if (how.rust !== undefined && how.rust !== 'debian') throw new TypeError('--rust takes only debian');
+  if (target !== undefined) {
+    await buildTarget(target, how);
+  } else if (how.pgo) {
     await ensureProfiledAddon();
   } else {
     await ensureInstalled();

@@ -4,7 +4,15 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packedFiles, projectRoot } from './pack.mts';
 
-const AT_THE_TOP = ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.d.ts', 'index.js', 'package.json'];
+const AT_THE_TOP = [
+  'CHANGELOG.md',
+  'LICENSE',
+  'README.md',
+  'THIRD-PARTY-LICENSES.txt',
+  'index.d.ts',
+  'index.js',
+  'package.json',
+];
 const LOADER = ['native/binding.d.ts', 'native/binding.js', 'native/load.js'];
 
 /** What tsc makes of each file of `ts/`. */

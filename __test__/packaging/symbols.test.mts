@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { dynamicSymbols } from './elf.mts';
+import { dynamicSymbols } from '../../scripts/lib/elf.mjs';
 import { projectRoot } from './pack.mts';
 
 const native = path.join(projectRoot, 'native');

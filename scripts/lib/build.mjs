@@ -3,13 +3,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { compileAddon } from './cargo.mjs';
+import { crossAddon } from './cross.mjs';
+import { addonName } from './generated.mjs';
 import { ensureInstalled } from './install.mjs';
 import { once } from './once.mjs';
 import { moveAway, moveInto } from './move.mjs';
 import { newestMs } from './newest.mjs';
 import { addonPath, cache, root } from './paths.mjs';
-import { profiledAddon } from './pgo.mjs';
+import { portableAddon, profiledAddon } from './pgo.mjs';
 import { must, seconds } from './run.mjs';
+import { targetNamed } from './targets.mjs';
 
 const AMALGAMATION = 'node_modules/better-sqlite3-multiple-ciphers/deps/sqlite3';
 /** What cargo builds the addon from, the engine apart. */
@@ -33,12 +36,12 @@ const isOlder = (built, sources) => newestMs([built]) < newestMs(sources.map(inR
 export const tsc = () => inRoot('node_modules/typescript/bin/tsc');
 
 /** Puts a built library where the loader looks for it. */
-function install(library) {
+function install(library, place = addonPath()) {
   // A process may have the old file mapped: writing into it would crash that process.
   const temporary = path.join(cache, `addon-${process.pid}.node`);
   fs.mkdirSync(cache, { recursive: true });
   fs.copyFileSync(library, temporary);
-  fs.renameSync(temporary, addonPath());
+  fs.renameSync(temporary, place);
 }
 
 /** Compiles the addon and puts it in place. */
@@ -95,6 +98,23 @@ export const ensureProfiledAddon = once(async () => {
     fs.existsSync(addonPath()) && fs.readFileSync(addonPath()).equals(fs.readFileSync(library));
   if (!isInPlace || isOlder(addonPath(), ADDON_SOURCES)) install(library);
 });
+
+/**
+ * Builds the addon of a target as it is released, and puts it into `native/` under that target's name.
+ *
+ * @param {string} name
+ * @param {{ pgo?: boolean, native?: boolean, rust?: 'debian' }} how
+ */
+export async function buildTarget(name, { pgo = false, native, rust }) {
+  const target = targetNamed(name);
+  await (pgo ? ensureDist() : ensureInstalled());
+  const library = pgo
+    ? await portableAddon(ADDON_SOURCES, target)
+    : await crossAddon(target, { native, rust });
+  const place = inRoot(path.join('native', addonName(name)));
+  install(library, place);
+  console.log(`${path.relative(root, place)}: ${fs.statSync(place).size.toLocaleString('en-US')} bytes`);
+}
 
 export const ensureDist = once(async () => {
   await ensureInstalled();

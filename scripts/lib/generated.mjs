@@ -31,6 +31,7 @@ function manifest(target) {
     os: [os],
     cpu: [cpu],
     libc: libc && [libc],
+    type: 'commonjs',
     main: addonName(name),
     files: [addonName(name), 'THIRD-PARTY-LICENSES.txt'],
     engines,

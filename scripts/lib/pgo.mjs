@@ -8,15 +8,14 @@ import path from 'node:path';
 import { targetDirectory } from './cargo.mjs';
 import { newestMs } from './newest.mjs';
 import { cargoLibraryName, root } from './paths.mjs';
-import { CommandFailed, must, run, seconds } from './run.mjs';
+import { must, run, seconds } from './run.mjs';
+import { checkFinal, givenFlags, rustFlags } from './shipped.mjs';
+import { gccForOldGlibc, zigCargo } from './zig.mjs';
 
 /** What the training consists of, beside the addon's sources. */
 const TRAINING = ['scripts/pgo', 'scripts/lib/pgo.mjs', 'benches/js/random.mjs'];
 /** See `Profile` in build.rs. */
 const ENGINE_PROFILE = 'FERROLITE_ENGINE_PROFILE';
-/** What instrumented code brings along, by either compiler. */
-const INSTRUMENTATION = ['GCOV_PREFIX', '.gcda', '__gcov_', 'LLVM_PROFILE_FILE', '__llvm_prf', '.profraw'];
-
 /**
  * The facts of rustc that matter here, and an llvm-profdata that reads its profiles: the variable
  * LLVM_PROFDATA, rustup's component llvm-tools, or one on the path; undefined when none is new enough.
@@ -39,18 +38,6 @@ async function rustTools() {
   return { version, host, llvm, profdata: undefined };
 }
 
-/** The flags that apply already, which ours would otherwise replace. */
-function givenFlags() {
-  const { CARGO_ENCODED_RUSTFLAGS: encoded, RUSTFLAGS: plain } = process.env;
-  return encoded?.split('\u001F') ?? plain?.split(' ').filter(Boolean) ?? [];
-}
-
-/** No path of this machine in the file: messages of panics name the sources of dependencies. */
-function remapFlags() {
-  const home = process.env.CARGO_HOME ?? path.join(process.env.HOME ?? process.env.USERPROFILE, '.cargo');
-  return [`--remap-path-prefix=${path.join(home, 'registry', 'src')}=registry`];
-}
-
 const countsFolder = (folder) => path.join(folder, 'counts');
 
 /**
@@ -60,14 +47,11 @@ const countsFolder = (folder) => path.join(folder, 'counts');
  *
  * @param {'generate' | 'use'} kind
  */
-function cargoCall({ folder, host }, kind, rustFlags) {
-  const output = path.join(folder, kind);
+function cargoCall({ folder, host }, kind, flags, name = kind) {
+  const output = path.join(folder, name);
   return {
     args: ['--release', '--target', host, '--target-dir', output],
-    env: {
-      CARGO_ENCODED_RUSTFLAGS: [...givenFlags(), ...remapFlags(), ...rustFlags].join('\u001F'),
-      [ENGINE_PROFILE]: `${kind}=${countsFolder(folder)}`,
-    },
+    env: { ...rustFlags(flags), [ENGINE_PROFILE]: `${kind}=${countsFolder(folder)}` },
     library: path.join(output, host, 'release', cargoLibraryName()),
   };
 }
@@ -81,18 +65,18 @@ function callToCount(place) {
   return cargoCall(place, 'generate', place.profdata ? flags : []);
 }
 
-function callToUse(place) {
+function callToUse(place, folder) {
   const counts = countsFolder(place.folder);
   const names = fs.existsSync(counts) ? fs.readdirSync(counts) : [];
   const ofRust = names.find((name) => name.endsWith('.profdata'));
   const flags = ofRust ? [`-Cprofile-use=${path.join(counts, ofRust)}`] : [];
-  return cargoCall(place, 'use', flags);
+  return cargoCall(place, 'use', flags, folder);
 }
 
-async function build(title, { args, env, library }) {
+async function build(title, { command = 'cargo', first = ['build'], args, env, library }) {
   const started = performance.now();
-  console.log(`building ${title} (cargo build ${args.join(' ')})`);
-  await must('cargo', ['build', '--lib', ...args], { env });
+  console.log(`building ${title} (cargo ${[...first, ...args].join(' ')})`);
+  await must(command, [...first, '--lib', ...args], { env });
   console.log(`built in ${seconds(started)}`);
   return library;
 }
@@ -122,14 +106,6 @@ async function train(place, library) {
   console.log(`trained in ${seconds(started)}`);
 }
 
-/** Fails when the file still counts, or names a folder of this machine. */
-function checkFinal(library) {
-  const content = fs.readFileSync(library);
-  const paths = [root, process.env.HOME, process.env.CARGO_HOME].filter((text) => text?.length > 1);
-  const found = [...INSTRUMENTATION, ...paths].filter((text) => content.includes(text));
-  if (found.length > 0) throw new CommandFailed(`${library} must not contain ${found.join(', ')}`);
-}
-
 async function findPlace() {
   const folder = path.join(await targetDirectory(), 'pgo');
   return { folder, ...(await rustTools()) };
@@ -142,6 +118,36 @@ function stampOf({ version, profdata }) {
   return JSON.stringify({ version, rustProfile: profdata !== undefined, flags: givenFlags(), settings });
 }
 
+const stampFile = (place) => path.join(place.folder, 'stamp.json');
+const inputsOf = (sources) => [...sources, ...TRAINING].map((name) => path.join(root, name));
+
+/** Counts anew unless the counts are newer than what they depend on. */
+async function ensureCounts(place, sources) {
+  const stamp = stampFile(place);
+  const isFresh =
+    newestMs([stamp]) >= newestMs(inputsOf(sources)) && fs.readFileSync(stamp, 'utf8') === stampOf(place);
+  if (isFresh) return;
+
+  fs.rmSync(stamp, { force: true });
+  if (!place.profdata) {
+    const advice = `rustup component add llvm-tools, or LLVM_PROFDATA=<llvm-profdata ${place.llvm} or newer>`;
+    console.log(`no profile for the Rust half: it needs ${advice}`);
+  }
+  await train(place, await build('the addon that counts', callToCount(place)));
+  fs.writeFileSync(stamp, stampOf(place));
+}
+
+/** Builds by the counts, unless that was done after them. */
+async function optimise(place, sources, title, call) {
+  const { library } = call;
+  if (newestMs([library]) >= newestMs([stampFile(place), ...inputsOf(sources)])) return library;
+  await build(title, call);
+  checkFinal(library);
+  // Cargo leaves a file alone that would be the same.
+  fs.utimesSync(library, new Date(), new Date());
+  return library;
+}
+
 /**
  * The addon with profiles: built and trained unless it is newer than `sources` and the training.
  * dist/ must be there.
@@ -151,28 +157,29 @@ function stampOf({ version, profdata }) {
  */
 export async function profiledAddon(sources) {
   const place = await findPlace();
-  const { library } = callToUse(place);
-  const stamp = path.join(place.folder, 'stamp.json');
-  const inputs = [...sources, ...TRAINING].map((name) => path.join(root, name));
-  const isFresh =
-    newestMs([library]) >= newestMs(inputs) &&
-    fs.existsSync(stamp) &&
-    fs.readFileSync(stamp, 'utf8') === stampOf(place);
-  if (isFresh) return library;
+  await ensureCounts(place, sources);
+  return optimise(place, sources, 'the addon by its counts', callToUse(place));
+}
 
-  fs.rmSync(stamp, { force: true });
-  if (!place.profdata) {
-    const advice = `rustup component add llvm-tools, or LLVM_PROFDATA=<llvm-profdata ${place.llvm} or newer>`;
-    console.log(`no profile for the Rust half: it needs ${advice}`);
-  }
-  const instrumented = await build('the addon that counts', callToCount(place));
-  await train(place, instrumented);
-  await build('the addon by its counts', callToUse(place));
-  checkFinal(library);
-  // Cargo leaves a file alone that would be the same.
-  fs.utimesSync(library, new Date(), new Date());
-  fs.writeFileSync(stamp, stampOf(place));
-  return library;
+/**
+ * The same addon for the oldest glibc that `target` names, which must be this machine's platform otherwise:
+ * gcc compiles the engine for it, and zig links.
+ */
+export async function portableAddon(sources, target) {
+  const place = await findPlace();
+  if (target.triple !== place.host) throw new TypeError(`${target.name} cannot be trained on ${place.host}`);
+  await ensureCounts(place, sources);
+  const call = callToUse(place, `use-${target.name}`);
+  const zig = await zigCargo(target);
+  const portable = {
+    ...call,
+    command: zig.command,
+    first: zig.args,
+    // Zig has the target with the version of glibc; cargo's own must not come in addition.
+    args: call.args.filter((argument) => argument !== '--target' && argument !== place.host),
+    env: { ...call.env, ...zig.env, ...(await gccForOldGlibc(target)) },
+  };
+  return optimise(place, sources, `the addon by its counts, for glibc ${target.glibc}`, portable);
 }
 
 /**

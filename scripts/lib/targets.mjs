@@ -15,7 +15,6 @@
  * @property {string} needs the oldest system, in words
  * @property {'run' | 'built' | 'workflow'} proof what was done with it on the development machine: the addon
  *   ran there, it was compiled and linked, or neither
- * @property {string} [zig] what zig calls it where that differs from `triple` and `glibc`
  * @property {string} runner the machine of GitHub that builds it
  * @property {'pgo' | 'zig' | 'cargo'} how it is built for a release: by gcc and a profile, by zig, or by
  *   the compiler of the runner
@@ -59,7 +58,6 @@ export const targets = [
     cpu: 'x64',
     needs: 'FreeBSD 14',
     proof: 'workflow',
-    zig: 'x86_64-unknown-freebsd',
     runner: 'ubuntu-24.04',
     how: 'zig',
     node: 'ports (www/node22, www/node24)',
@@ -86,8 +84,8 @@ export const targets = [
     glibc: '2.17',
     needs: 'ARMv8',
     proof: 'workflow',
-    runner: 'ubuntu-24.04-arm',
-    how: 'pgo',
+    runner: 'ubuntu-24.04',
+    how: 'zig',
     tested: 'ubuntu-24.04-arm',
     node: OFFICIAL,
   },
@@ -99,7 +97,7 @@ export const targets = [
     libc: 'musl',
     needs: 'musl 1.2, as in Alpine 3.13',
     proof: 'workflow',
-    runner: 'ubuntu-24.04-arm',
+    runner: 'ubuntu-24.04',
     how: 'zig',
     tested: 'ubuntu-24.04-arm',
     container: 'node:24-alpine',
@@ -166,7 +164,7 @@ export const targets = [
     cpu: 'arm64',
     needs: 'Windows 11',
     proof: 'workflow',
-    runner: 'windows-11-arm',
+    runner: 'windows-2025',
     how: 'cargo',
     tested: 'windows-11-arm',
     node: OFFICIAL,
