@@ -117,6 +117,10 @@ fn compile(source: &Path) {
     if matches!(std::env::var("CARGO_CFG_TARGET_OS").as_deref(), Ok("linux" | "freebsd")) {
         build.define("HAVE_FDATASYNC", "1");
     }
+    // Which the engine itself knows of Linux and macOS only.
+    if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("freebsd") {
+        build.define("HAVE_PREAD", "1").define("HAVE_PWRITE", "1");
+    }
     match Profile::asked_for() {
         None => build.file(UNIT),
         Some(profile) => build.object(profile.compile(&build)),

@@ -109,7 +109,7 @@ export const targets = [
     os: 'linux',
     cpu: 'ppc64',
     libc: 'glibc',
-    glibc: '2.17',
+    glibc: '2.19',
     needs: 'POWER8, little-endian',
     proof: 'workflow',
     runner: 'ubuntu-24.04',
