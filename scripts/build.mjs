@@ -5,6 +5,8 @@
 //   npm run build -- --target linux-x64-musl   the addon of another platform, compiled and linked by zig
 //   npm run build -- --target linux-x64-gnu --pgo   as it is released: profiled, for an old glibc
 //
+//   npm run build -- --dist                    dist/ alone
+//
 //   --native          with --target: by the compilers of this platform, without zig
 //   --rust debian     with --target: by Debian's Rust, where rustup has no standard library for it
 import { parseArgs } from 'node:util';
@@ -12,6 +14,7 @@ import { buildAddon, buildDist, buildTarget, ensureProfiledAddon } from './lib/b
 import { ensureInstalled } from './lib/install.mjs';
 
 const options = {
+  dist: { type: 'boolean', default: false },
   pgo: { type: 'boolean', default: false },
   target: { type: 'string' },
   native: { type: 'boolean', default: false },
@@ -19,10 +22,13 @@ const options = {
 };
 
 try {
-  const { target, ...how } = parseArgs({ options }).values;
+  const { dist, target, ...how } = parseArgs({ options }).values;
   if (how.rust !== undefined && how.rust !== 'debian') throw new TypeError('--rust takes only debian');
   if (target !== undefined) {
     await buildTarget(target, how);
+  } else if (dist) {
+    await ensureInstalled();
+    await buildDist();
   } else if (how.pgo) {
     await ensureProfiledAddon();
   } else {
