@@ -28,7 +28,14 @@ const EFFECTS = {
       record.switched += 1;
       // From here on journal_mode=OFF and writable_schema are in force.
       record.hostile = true;
+      for (const path of record.copies) world.hostileCopies.add(path);
       chains(world, about);
+    },
+    backup(world, { record, args: [path] }) {
+      // What else converts to a path names no file that is looked at in the end, and must not be kept alive.
+      if (typeof path !== 'string') return;
+      record.copies.push(path);
+      if (record.hostile) world.hostileCopies.add(path);
     },
     function: registers,
     aggregate: registers,

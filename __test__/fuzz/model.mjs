@@ -25,6 +25,8 @@ export class DatabaseRecord {
   aggregates = [];
   tables = [];
   modules = [];
+  /** Where backups of it go. */
+  copies = [];
 
   constructor(id, { isFile = false, readonly = false, hostile = false, isClient = false } = {}) {
     this.name = `db${id}`;

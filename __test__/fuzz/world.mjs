@@ -30,6 +30,8 @@ export class World {
   found = undefined;
   /** Promises that calls have returned, and that must be settled some time. */
   pending = [];
+  /** Where copies of databases were written that may be damaged. */
+  hostileCopies = new Set();
   choose;
 
   #seed;

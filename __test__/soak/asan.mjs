@@ -7,7 +7,7 @@
 // `--seconds` is the time for the fuzzer. All test files run, however long they take, unless `--only` picks some. Fails
 // on a report and on a failed test.
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cache } from '../../scripts/lib/paths.mjs';
 import { run, seconds } from '../../scripts/lib/run.mjs';
@@ -31,6 +31,9 @@ const VITEST = [
   '--reporter=json',
   `--outputFile=${RESULT}`,
 ];
+
+/** Applications start processes that the sanitizer is not in, and install the addon as it is released. */
+const APPLICATIONS = `apps${sep}`;
 
 /** Tests that cannot hold with the sanitizer, by a part of their name, with the reason. */
 const UNFIT = {
@@ -127,7 +130,11 @@ async function main() {
   const withLeaks = reportInto(REPORTS, { library, leaks: true });
   forgetReports();
   const files = readdirSync(join(TREE, '__test__'), { recursive: true, encoding: 'utf8' });
-  const tests = files.filter((name) => name.endsWith('.test.mts') && name.includes(values.only)).toSorted();
+  const tests = files
+    .filter(
+      (name) => name.endsWith('.test.mts') && !name.startsWith(APPLICATIONS) && name.includes(values.only),
+    )
+    .toSorted();
   for (const name of tests) await testFile(join('__test__', name), env);
   await runtimeChecks(withLeaks);
   await fuzz(withLeaks);
