@@ -1,6 +1,7 @@
 'use strict';
 // Finds the addon for this platform. Every `require` is literal, so that bundlers and file tracers
-// see exactly the packages that may be loaded.
+// see exactly the packages that may be loaded, and stands in a `try`, so that they let one be missing.
+/* oxlint-disable no-useless-catch */
 
 const { readFileSync } = require('node:fs');
 const { load, unsupported } = require('./load.js');
@@ -8,18 +9,54 @@ const { load, unsupported } = require('./load.js');
 // Generated from scripts/lib/targets.mjs: UPDATE_GENERATED=1 npm test -- --only vitest -- generated
 // prettier-ignore
 const TARGETS = {
-  'darwin-arm64': [() => require('./ferrolite.darwin-arm64.node'), () => require('@ferrolite/binding-darwin-arm64')],
-  'darwin-x64': [() => require('./ferrolite.darwin-x64.node'), () => require('@ferrolite/binding-darwin-x64')],
-  'freebsd-x64': [() => require('./ferrolite.freebsd-x64.node'), () => require('@ferrolite/binding-freebsd-x64')],
-  'linux-arm-gnueabihf': [() => require('./ferrolite.linux-arm-gnueabihf.node'), () => require('@ferrolite/binding-linux-arm-gnueabihf')],
-  'linux-arm64-gnu': [() => require('./ferrolite.linux-arm64-gnu.node'), () => require('@ferrolite/binding-linux-arm64-gnu')],
-  'linux-arm64-musl': [() => require('./ferrolite.linux-arm64-musl.node'), () => require('@ferrolite/binding-linux-arm64-musl')],
-  'linux-ppc64-gnu': [() => require('./ferrolite.linux-ppc64-gnu.node'), () => require('@ferrolite/binding-linux-ppc64-gnu')],
-  'linux-riscv64-gnu': [() => require('./ferrolite.linux-riscv64-gnu.node'), () => require('@ferrolite/binding-linux-riscv64-gnu')],
-  'linux-x64-gnu': [() => require('./ferrolite.linux-x64-gnu.node'), () => require('@ferrolite/binding-linux-x64-gnu')],
-  'linux-x64-musl': [() => require('./ferrolite.linux-x64-musl.node'), () => require('@ferrolite/binding-linux-x64-musl')],
-  'win32-arm64-msvc': [() => require('./ferrolite.win32-arm64-msvc.node'), () => require('@ferrolite/binding-win32-arm64-msvc')],
-  'win32-x64-msvc': [() => require('./ferrolite.win32-x64-msvc.node'), () => require('@ferrolite/binding-win32-x64-msvc')],
+  'darwin-arm64': [
+    () => { try { return require('./ferrolite.darwin-arm64.node'); } catch (error) { throw error; } },
+    () => { try { return require('@ferrolite/binding-darwin-arm64'); } catch (error) { throw error; } },
+  ],
+  'darwin-x64': [
+    () => { try { return require('./ferrolite.darwin-x64.node'); } catch (error) { throw error; } },
+    () => { try { return require('@ferrolite/binding-darwin-x64'); } catch (error) { throw error; } },
+  ],
+  'freebsd-x64': [
+    () => { try { return require('./ferrolite.freebsd-x64.node'); } catch (error) { throw error; } },
+    () => { try { return require('@ferrolite/binding-freebsd-x64'); } catch (error) { throw error; } },
+  ],
+  'linux-arm-gnueabihf': [
+    () => { try { return require('./ferrolite.linux-arm-gnueabihf.node'); } catch (error) { throw error; } },
+    () => { try { return require('@ferrolite/binding-linux-arm-gnueabihf'); } catch (error) { throw error; } },
+  ],
+  'linux-arm64-gnu': [
+    () => { try { return require('./ferrolite.linux-arm64-gnu.node'); } catch (error) { throw error; } },
+    () => { try { return require('@ferrolite/binding-linux-arm64-gnu'); } catch (error) { throw error; } },
+  ],
+  'linux-arm64-musl': [
+    () => { try { return require('./ferrolite.linux-arm64-musl.node'); } catch (error) { throw error; } },
+    () => { try { return require('@ferrolite/binding-linux-arm64-musl'); } catch (error) { throw error; } },
+  ],
+  'linux-ppc64-gnu': [
+    () => { try { return require('./ferrolite.linux-ppc64-gnu.node'); } catch (error) { throw error; } },
+    () => { try { return require('@ferrolite/binding-linux-ppc64-gnu'); } catch (error) { throw error; } },
+  ],
+  'linux-riscv64-gnu': [
+    () => { try { return require('./ferrolite.linux-riscv64-gnu.node'); } catch (error) { throw error; } },
+    () => { try { return require('@ferrolite/binding-linux-riscv64-gnu'); } catch (error) { throw error; } },
+  ],
+  'linux-x64-gnu': [
+    () => { try { return require('./ferrolite.linux-x64-gnu.node'); } catch (error) { throw error; } },
+    () => { try { return require('@ferrolite/binding-linux-x64-gnu'); } catch (error) { throw error; } },
+  ],
+  'linux-x64-musl': [
+    () => { try { return require('./ferrolite.linux-x64-musl.node'); } catch (error) { throw error; } },
+    () => { try { return require('@ferrolite/binding-linux-x64-musl'); } catch (error) { throw error; } },
+  ],
+  'win32-arm64-msvc': [
+    () => { try { return require('./ferrolite.win32-arm64-msvc.node'); } catch (error) { throw error; } },
+    () => { try { return require('@ferrolite/binding-win32-arm64-msvc'); } catch (error) { throw error; } },
+  ],
+  'win32-x64-msvc': [
+    () => { try { return require('./ferrolite.win32-x64-msvc.node'); } catch (error) { throw error; } },
+    () => { try { return require('@ferrolite/binding-win32-x64-msvc'); } catch (error) { throw error; } },
+  ],
 };
 
 /** Which C library this process runs on: slim images have no `ldd`, so the process is asked. */

@@ -73,7 +73,10 @@ function fileOf(name) {
   }
 }
 
-const isMissing = (error) => /^(?:ERR_)?MODULE_NOT_FOUND$/.test(error?.code);
+/** Bun's bundler writes an error without a code where it found no module. */
+const isMissing = (error) =>
+  /^(?:ERR_)?MODULE_NOT_FOUND$/.test(error?.code) ||
+  String(error?.message).startsWith('Cannot require module ');
 
 function missing(target, cause) {
   const name = `@ferrolite/binding-${target}`;

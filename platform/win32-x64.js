@@ -1,15 +1,17 @@
 'use strict';
 // The driver bound to one addon, for bundlers that must know which file it is. Generated, like the loader's
 // table.
+/* oxlint-disable no-useless-catch -- inside of a `try` bundlers let a package be missing */
 
 const { entryFor } = require('../dist/core/entry.js');
 const { load } = require('../native/load.js');
 
+// prettier-ignore
 module.exports = entryFor(() =>
   load(
     'win32-x64-msvc',
-    () => require('../native/ferrolite.win32-x64-msvc.node'),
-    () => require('@ferrolite/binding-win32-x64-msvc'),
+    () => { try { return require('../native/ferrolite.win32-x64-msvc.node'); } catch (error) { throw error; } },
+    () => { try { return require('@ferrolite/binding-win32-x64-msvc'); } catch (error) { throw error; } },
   ),
 );
 

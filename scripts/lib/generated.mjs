@@ -57,18 +57,23 @@ const ENTRIES = {
   'win32-x64': 'win32-x64-msvc',
 };
 
+/** A function that requires `name`. Inside of a `try` bundlers let a package be missing: only one is installed. */
+const requiring = (name) => `() => { try { return require('${name}'); } catch (error) { throw error; } }`;
+
 const entry = (target) => `'use strict';
 // The driver bound to one addon, for bundlers that must know which file it is. Generated, like the loader's
 // table.
+/* oxlint-disable no-useless-catch -- inside of a \`try\` bundlers let a package be missing */
 
 const { entryFor } = require('../dist/core/entry.js');
 const { load } = require('../native/load.js');
 
+// prettier-ignore
 module.exports = entryFor(() =>
   load(
     '${target}',
-    () => require('../native/${addonName(target)}'),
-    () => require('${bindingName(target)}'),
+    ${requiring(`../native/${addonName(target)}`)},
+    ${requiring(bindingName(target))},
   ),
 );
 
@@ -87,7 +92,7 @@ function between(text, first, last, fresh) {
 function loader() {
   const rows = targets.map(
     ({ name }) =>
-      `  '${name}': [() => require('./${addonName(name)}'), () => require('${bindingName(name)}')],\n`,
+      `  '${name}': [\n    ${requiring(`./${addonName(name)}`)},\n    ${requiring(bindingName(name))},\n  ],\n`,
   );
   return between(read('native/binding.js'), 'const TARGETS = {\n', '};\n', rows.join(''));
 }
