@@ -40,12 +40,76 @@ _Static_assert(SQLITE_MAX_COLUMN <= 4096, "a row must fit into the cells of one 
 #define FRL_NULL ((sqlite3_uint64)0xfffffffd<<32)
 
 /*
+** Reads one value. A number and NULL go into *pSlot, in the form that docs/row-batch.md describes: an
+** INTEGER within 32 bits tagged, another one as the nearest double unless bWhole. Returns 0 then. All
+** other values go to *pValue, except for their column; TEXT is UTF-8. Returns 1 then, and -1 when memory
+** ran out. Pointers live until pMem changes.
+*/
+static inline int frl_value(Mem *pMem, sqlite3_uint64 *pSlot, int bWhole, FrlValue *pValue){
+  int f = pMem->flags;
+  double r;
+  /* The order is that of sqlite3_value_type(): a number that was also rendered as text is a number. */
+  if( f & MEM_Null ){
+    *pSlot = FRL_NULL;
+    return 0;
+  }else if( f & MEM_Int ){
+    sqlite3_int64 v = pMem->u.i;
+    if( v==(int)v ){
+      *pSlot = FRL_INT32 | (unsigned int)v;
+      return 0;
+    }
+    if( bWhole ){
+      pValue->kind = SQLITE_INTEGER;
+      pValue->size = 0;
+      pValue->value.integer = v;
+      return 1;
+    }
+    r = (double)v;
+  }else if( f & MEM_Real ){
+    r = pMem->u.r;
+  }else if( f & MEM_IntReal ){
+    r = (double)pMem->u.i;
+  }else{
+    if( f & MEM_Str ){
+      pValue->kind = SQLITE_TEXT;
+      if( pMem->enc==SQLITE_UTF8 && (f & MEM_Zero)==0 ){
+        pValue->value.bytes = pMem->z;
+        pValue->size = pMem->n;
+      }else{
+        /* A UTF-16 database: converted in place. The pointer before the length, which it changes. */
+        pValue->value.bytes = sqlite3_value_text((sqlite3_value*)pMem);
+        if( pValue->value.bytes==0 ) return -1;
+        pValue->size = sqlite3_value_bytes((sqlite3_value*)pMem);
+      }
+    }else{
+      pValue->kind = SQLITE_BLOB;
+      if( f & MEM_Zero ){
+        /* zeroblob(N): expanded in place. */
+        pValue->value.bytes = sqlite3_value_blob((sqlite3_value*)pMem);
+        pValue->size = sqlite3_value_bytes((sqlite3_value*)pMem);
+        if( pValue->value.bytes==0 && pValue->size>0 ) return -1;
+      }else{
+        pValue->value.bytes = pMem->z;
+        pValue->size = pMem->n;
+      }
+    }
+    return 1;
+  }
+  /* SQLite makes NULL of every NaN; another one must not be read as a tag. */
+  if( r!=r ){
+    *pSlot = FRL_NULL;
+  }else{
+    memcpy(pSlot, &r, sizeof(r));
+  }
+  return 0;
+}
+
+/*
 ** Reads the row that pStmt stands on, and returns its number of columns, 0 without a row, or -1
 ** when memory ran out. Where that is more than nSlot, nothing else is done.
 **
-** A number and NULL go into the slot of their column, in the form that docs/row-batch.md describes:
-** an INTEGER within 32 bits tagged, another one as the nearest double unless bWhole. All other
-** values go to aValue, which has room for nSlot of them; *pnValue is how many there are. TEXT is UTF-8.
+** Numbers and NULL go into the slot of their column, all other values to aValue, which has room for
+** nSlot of them; *pnValue is how many there are. See frl_value().
 ** The pointers live until pStmt is stepped, reset or finalized.
 */
 int frl_row(
@@ -63,68 +127,34 @@ int frl_row(
   if( pMem==0 ) return 0;
   if( n>nSlot ) return n;
   for(i=0; i<n; i++, pMem++){
-    int f = pMem->flags;
-    double r;
-    /* The order is that of sqlite3_value_type(): a number that was also rendered as text is a number. */
-    if( f & MEM_Null ){
-      aSlot[i] = FRL_NULL;
-      continue;
-    }else if( f & MEM_Int ){
-      sqlite3_int64 v = pMem->u.i;
-      if( v==(int)v ){
-        aSlot[i] = FRL_INT32 | (unsigned int)v;
-        continue;
-      }
-      if( bWhole ){
-        pValue->kind = SQLITE_INTEGER;
-        pValue->size = 0;
-        pValue->value.integer = v;
-        pValue->column = i;
-        pValue++;
-        continue;
-      }
-      r = (double)v;
-    }else if( f & MEM_Real ){
-      r = pMem->u.r;
-    }else if( f & MEM_IntReal ){
-      r = (double)pMem->u.i;
-    }else{
-      pValue->column = i;
-      if( f & MEM_Str ){
-        pValue->kind = SQLITE_TEXT;
-        if( pMem->enc==SQLITE_UTF8 && (f & MEM_Zero)==0 ){
-          pValue->value.bytes = pMem->z;
-          pValue->size = pMem->n;
-        }else{
-          /* A UTF-16 database: converted in place. The pointer before the length, which it changes. */
-          pValue->value.bytes = sqlite3_value_text((sqlite3_value*)pMem);
-          if( pValue->value.bytes==0 ) return -1;
-          pValue->size = sqlite3_value_bytes((sqlite3_value*)pMem);
-        }
-      }else{
-        pValue->kind = SQLITE_BLOB;
-        if( f & MEM_Zero ){
-          /* zeroblob(N): expanded in place. */
-          pValue->value.bytes = sqlite3_value_blob((sqlite3_value*)pMem);
-          pValue->size = sqlite3_value_bytes((sqlite3_value*)pMem);
-          if( pValue->value.bytes==0 && pValue->size>0 ) return -1;
-        }else{
-          pValue->value.bytes = pMem->z;
-          pValue->size = pMem->n;
-        }
-      }
-      pValue++;
-      continue;
-    }
-    /* SQLite makes NULL of every NaN; another one must not be read as a tag. */
-    if( r!=r ){
-      aSlot[i] = FRL_NULL;
-    }else{
-      memcpy(&aSlot[i], &r, sizeof(r));
-    }
+    int got = frl_value(pMem, &aSlot[i], bWhole, pValue);
+    if( got<0 ) return -1;
+    if( got>0 ) pValue->column = i;
+    pValue += got;
   }
   *pnValue = (int)(pValue - aValue);
   return n;
+}
+
+/*
+** Reads the arguments of a function, as frl_row() does a row; aSlot and aValue have room for n. Returns
+** how many are in aValue, or -1 when memory ran out. The pointers live until the function returns.
+*/
+int frl_arguments(
+  sqlite3_value **apArg, int n,
+  sqlite3_uint64 *aSlot,
+  int bWhole,
+  FrlValue *aValue
+){
+  FrlValue *pValue = aValue;
+  int i;
+  for(i=0; i<n; i++){
+    int got = frl_value((Mem*)apArg[i], &aSlot[i], bWhole, pValue);
+    if( got<0 ) return -1;
+    if( got>0 ) pValue->column = i;
+    pValue += got;
+  }
+  return (int)(pValue - aValue);
 }
 
 /*

@@ -37,8 +37,8 @@ export const bugs = [
   {
     name: 'the exception of a callback is lost when a generator is ended',
     file: 'src/addon/raw/callback.rs',
-    from: 'sys::napi_throw(self.0.env, exception)',
-    to: 'sys::napi_is_exception_pending(self.0.env, &raw mut pending)',
+    from: 'sys::napi_throw(env, exception)',
+    to: 'sys::napi_is_exception_pending(env, &raw mut pending)',
   },
   {
     name: 'callbacks keep their database from being collected',

@@ -123,7 +123,10 @@ pub fn end_with_thread(env: Env, database: u32) -> NapiResult<()> {
 #[napi(catch_unwind)]
 pub fn execute_all(env: Env, database: u32, sql: String) -> NapiResult<i32> {
     let environment = Environment::current(env)?;
-    let done = environment.database(database).and_then(|connection| connection.execute_all(sql));
+    let done = environment.database(database).and_then(|connection| {
+        let _sharing = environment.scopes.share();
+        connection.execute_all(sql)
+    });
     Ok(settle(&environment, done.map(|()| 0), FAILED))
 }
 

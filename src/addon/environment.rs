@@ -11,7 +11,7 @@ use slab::Slab;
 use super::backup::Backups;
 use super::exit;
 use super::memory::{BatchMemory, SpareMemory};
-use super::raw::{ParameterBuffer, SharedBuffer, cleaning_up, is_exception_pending};
+use super::raw::{ParameterBuffer, Scopes, SharedBuffer, cleaning_up, is_exception_pending};
 use crate::batch::Text;
 use crate::conn::{Connection, Statement};
 use crate::error::{Error, Result};
@@ -47,7 +47,9 @@ pub struct Environment {
     /// Header, cells and blobs of the batch under way.
     pub shared: SharedBuffer,
     /// Parameter slots.
-    pub parameters: ParameterBuffer,
+    pub parameters: Rc<ParameterBuffer>,
+    /// Scopes of callbacks.
+    pub scopes: Rc<Scopes>,
     /// Text of the batch under way.
     pub text: RefCell<Text>,
 }
@@ -63,7 +65,8 @@ impl Environment {
             error: RefCell::default(),
             memory: SpareMemory::default(),
             shared: SharedBuffer::new(env)?,
-            parameters: ParameterBuffer::new(env)?,
+            parameters: Rc::new(ParameterBuffer::new(env)?),
+            scopes: Rc::new(Scopes::new(env)),
             text: RefCell::default(),
         });
         env.set_instance_data(Rc::clone(&environment), (), |_| {})?;

@@ -17,7 +17,7 @@ use crate::batch::layout::{
     PREPARED_READONLY, SLOT_CHANGES, SLOT_LAST_ROWID, SLOT_LAST_ROWID_EXACT, TAG_BIGINT_ARGUMENT,
     TAG_BLOB_ARGUMENT, TAG_NULL, TAG_TEXT_ARGUMENT, WORD_BATCH_FLAGS, WORD_CALL_FLAGS,
     WORD_COLUMNS, WORD_MAX_ROWS, WORD_OPERATION, WORD_PARAMETERS, WORD_ROWS, WORD_STATEMENT,
-    WORD_STATUS,
+    WORD_STATUS, tag,
 };
 use crate::batch::{Integers, RowBatch};
 use crate::conn::{Changes, Statement};
@@ -61,14 +61,14 @@ pub fn execute<'call>(
         let mut text = environment.text.borrow_mut();
         let mut batch = RowBatch::new(cells, blobs, &mut text, request.integers())
             .detaching_text(request.detaches_text());
-        return answer(environment, call, &request, statement, header, &mut batch);
+        return answer(environment, call, &request, statement, header, &mut batch, false);
     }
     drop(parts);
     let mut memory = environment.take_memory();
     let (header, cells, blobs, text) = memory.split();
     let mut batch = RowBatch::new(cells, blobs, text, request.integers())
         .detaching_text(request.detaches_text());
-    let value = answer(environment, call, &request, statement, header, &mut batch);
+    let value = answer(environment, call, &request, statement, header, &mut batch, true);
     let used = batch.used();
     memory.copy_to(&used, environment.shared.parts().split());
     environment.keep_memory(memory);
@@ -174,7 +174,8 @@ fn may_call_back(statement: &Slot) -> bool {
     statement.try_borrow().is_ok_and(|statement| statement.has_callbacks())
 }
 
-/// Runs an operation and completes header and batch with what it gave.
+/// Runs an operation, in which code of the user can run if it `calls_back`, and completes header and
+/// batch with what it gave.
 fn answer<'call>(
     environment: &Environment,
     call: &Call<'call>,
@@ -182,12 +183,15 @@ fn answer<'call>(
     statement: Result<Slot>,
     header: &mut [u64],
     batch: &mut RowBatch<'_>,
+    calls_back: bool,
 ) -> Option<Value<'call>> {
-    let mut extras = Extras::new(call);
+    let mut extras = Extras::new(call, &environment.scopes);
     set_word(header, WORD_STATUS, 0);
     set_word(header, WORD_BATCH_FLAGS, 0);
-    let ran = statement
-        .and_then(|slot| run(environment, call, request, &slot, header, batch, &mut extras));
+    let ran = statement.and_then(|slot| {
+        let _sharing = calls_back.then(|| environment.scopes.share());
+        run(environment, call, request, &slot, header, batch, &mut extras)
+    });
     if let Err(error) = ran {
         fail(environment, header, error);
     }
@@ -342,11 +346,6 @@ impl Request {
 fn low_word(slot: u64) -> i32 {
     let low = slot & u64::from(u32::MAX);
     u32::try_from(low).unwrap_or(0).cast_signed()
-}
-
-/// The high word of a slot: the tag, unless the slot is a float64.
-fn tag(slot: u64) -> i32 {
-    low_word(slot >> 32)
 }
 
 fn word(header: &[u64], index: usize) -> i32 {

@@ -7,15 +7,19 @@
     reason = "the path of a method is not general enough in its lifetimes"
 )]
 
+use std::rc::Rc;
+
 use napi::Env;
 use napi::bindgen_prelude::{Result as NapiResult, Unknown};
 use napi_derive::napi;
 
 use super::database::with_handle;
-use super::raw::{Callback, Given, Held, Values};
+use super::environment::Environment;
+use super::raw::{Callback, Given, Held, ParameterBuffer, Values};
+use crate::batch::layout::{TAG_BIGINT_ARGUMENT, TAG_BLOB_ARGUMENT, TAG_TEXT_ARGUMENT, tagged};
 use crate::error::Result;
 use crate::sqlite::{
-    AggregateFunction, Arguments, Cell, FunctionOptions, Log, Output, ScalarFunction,
+    AggregateFunction, Arguments, Cell, FunctionOptions, Log, Output, ScalarCall, ScalarFunction,
 };
 
 /// How a function is registered.
@@ -59,15 +63,33 @@ pub fn push_cells<'s, 'c>(
 
 struct JsFunction {
     function: Callback,
+    memory: Rc<ParameterBuffer>,
     bigints: bool,
 }
 
 impl ScalarFunction for JsFunction {
-    fn call(&self, arguments: &Arguments<'_>) -> Result<Output> {
-        self.function.call(
-            |values, given| push_cells(values, arguments.cells(), self.bigints, given),
-            |values, result| values.output(result),
+    fn call(&self, call: &ScalarCall<'_>) -> Result<()> {
+        self.function.exchange(
+            &self.memory,
+            call.count(),
+            |values, slots, given| {
+                call.read(slots, self.bigints, |position, slot, cell| {
+                    *slot = tagged(argument_tag(cell));
+                    given[position] = values.cell(cell, true)?;
+                    Ok(())
+                })
+            },
+            |result| call.give(result),
         )
+    }
+}
+
+/// The tag of a slot for what does not fit there.
+fn argument_tag(cell: Cell<'_>) -> i32 {
+    match cell {
+        Cell::Text(_) => TAG_TEXT_ARGUMENT,
+        Cell::Blob(_) => TAG_BLOB_ARGUMENT,
+        _ => TAG_BIGINT_ARGUMENT,
     }
 }
 
@@ -144,7 +166,8 @@ pub fn create_function(
     function: Unknown<'_>,
 ) -> NapiResult<i32> {
     let bigints = options.safe_integers;
-    let function = JsFunction { function: Callback::new(env, &function)?, bigints };
+    let memory = Rc::clone(&Environment::current(env)?.parameters);
+    let function = JsFunction { function: Callback::new(env, &function)?, memory, bigints };
     with_handle(env, database, |handle| handle.create_function(&options.into(), function))
 }
 

@@ -4,7 +4,7 @@
 //! bytes. All numbers are little-endian, which every supported platform is.
 
 /// Raised with every change of the layout; the JavaScript side refuses another number.
-pub const FORMAT_VERSION: i32 = 3;
+pub const FORMAT_VERSION: i32 = 4;
 
 /// Slots of the header, in front of the cells.
 pub const HEADER_SLOTS: usize = 16;
@@ -52,11 +52,11 @@ pub const TAG_DETACHED: i32 = -6;
 /// An integer beyond int32, read as a bigint: the low word is the index, counted from the first
 /// cell, of the cell that holds its 64 bits.
 pub const TAG_INT64: i32 = -7;
-/// Parameters only: a text, which is the call's argument of this index.
+/// Parameters and callbacks only: a text, which is the call's argument of this index or what it returns.
 pub const TAG_TEXT_ARGUMENT: i32 = -8;
-/// Parameters only: a bigint, which is the call's argument of this index.
+/// Parameters and callbacks only: a bigint, which is the call's argument of this index or what it returns.
 pub const TAG_BIGINT_ARGUMENT: i32 = -9;
-/// Parameters only: a typed array, which is the call's argument of this index.
+/// Parameters and callbacks only: a typed array, which is the call's argument of this index or what it returns.
 pub const TAG_BLOB_ARGUMENT: i32 = -10;
 
 /// Header word, in: the statement; for `OPERATION_PREPARE` the connection, and out the statement.
@@ -121,6 +121,16 @@ pub const PREPARED_READONLY: i32 = 1;
 /// `WORD_BATCH_FLAGS`: the call returned an array: the column names, then the name of each parameter.
 pub const PREPARED_NAMES: i32 = 2;
 
+/// The high word of a slot: the tag, unless the slot is a float64.
+pub fn tag(slot: u64) -> i32 {
+    u32::try_from(slot >> 32).unwrap_or(0).cast_signed()
+}
+
+/// A slot with nothing but this tag.
+pub fn tagged(tag: i32) -> u64 {
+    u64::from(tag.cast_unsigned()) << 32
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Write;
@@ -133,7 +143,7 @@ mod tests {
         );
         let mut doc = Vec::new();
         for line in include_str!("layout.rs").lines() {
-            if line.starts_with("#[cfg(test)]") {
+            if line.starts_with("pub fn") {
                 break;
             }
             if let Some(text) = line.strip_prefix("/// ") {

@@ -1,10 +1,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::function::{AggregateFunction, Arguments, FunctionOptions, ScalarFunction};
+use super::function::{AggregateFunction, Arguments, FunctionOptions};
 use super::handle::{Handle, Log, OpenMode};
 use super::row::Cell;
 use super::row::tests::outputs;
+use super::scalar::{ScalarCall, ScalarFunction};
 use super::statement::{RawStatement, Step};
 use super::value::Output;
 use super::vtab::{Rows, TableDefinition, TableModule, TableSource};
@@ -36,16 +37,25 @@ fn text(value: &str) -> Output {
 struct Describe;
 
 impl ScalarFunction for Describe {
-    fn call(&self, arguments: &Arguments<'_>) -> Result<Output> {
-        let cells: Vec<_> = arguments.cells().map(|cell| format!("{cell:?}")).collect();
-        Ok(text(&cells.join(" ")))
+    fn call(&self, call: &ScalarCall<'_>) -> Result<()> {
+        let mut slots = vec![0; call.count()];
+        let mut others = Vec::new();
+        call.read(&mut slots, false, |position, slot, cell| {
+            *slot = 0;
+            others.push(format!("{position}: {cell:?}"));
+            Ok(())
+        })?;
+        let slots: Vec<_> = slots.iter().map(|slot| format!("{slot:x}")).collect();
+        let all = format!("{}; {}", slots.join(" "), others.join(", "));
+        call.give(Cell::Text(all.as_bytes()));
+        Ok(())
     }
 }
 
 struct Fail(Kind);
 
 impl ScalarFunction for Fail {
-    fn call(&self, _: &Arguments<'_>) -> Result<Output> {
+    fn call(&self, _: &ScalarCall<'_>) -> Result<()> {
         Err(Error::of(self.0, "on purpose"))
     }
 }
@@ -53,7 +63,7 @@ impl ScalarFunction for Fail {
 struct Panic;
 
 impl ScalarFunction for Panic {
-    fn call(&self, _: &Arguments<'_>) -> Result<Output> {
+    fn call(&self, _: &ScalarCall<'_>) -> Result<()> {
         panic!("on purpose")
     }
 }
@@ -65,9 +75,10 @@ fn a_function_sees_each_kind_of_cell() {
     handle.create_function(&options("describe", -1), Describe).unwrap();
     assert!(handle.has_callbacks());
     let sql = "SELECT describe(NULL, 7, 1.5, 'a' || char(0) || 'b', x'0102', '', x'')";
-    let expected = "Null Integer(7) Real(1.5) Text([97, 0, 98]) Blob([1, 2]) Text([]) Blob([])";
+    let expected = "fffffffd00000000 ffffffff00000007 3ff8000000000000 0 0 0 0; \
+                    3: Text([97, 0, 98]), 4: Blob([1, 2]), 5: Text([]), 6: Blob([])";
     assert_eq!(column(&handle, sql).unwrap(), [text(expected)]);
-    assert_eq!(column(&handle, "SELECT describe()").unwrap(), [text("")]);
+    assert_eq!(column(&handle, "SELECT describe()").unwrap(), [text("; ")]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Functions of the user: scalar, aggregate, window.
+//! Functions of the user: aggregates and window functions, and what they share with [scalar](super::scalar).
 //!
 //! rusqlite calls them, with a fence for panics. They run while a statement executes, so whatever
 //! they use of their connection must bear that.
@@ -28,7 +28,7 @@ pub struct FunctionOptions {
 }
 
 impl FunctionOptions {
-    fn flags(&self) -> FunctionFlags {
+    pub(super) fn flags(&self) -> FunctionFlags {
         let mut flags = FunctionFlags::SQLITE_UTF8;
         flags.set(FunctionFlags::SQLITE_DETERMINISTIC, self.deterministic);
         flags.set(FunctionFlags::SQLITE_DIRECTONLY, self.direct_only);
@@ -36,7 +36,7 @@ impl FunctionOptions {
     }
 }
 
-/// The arguments of one call, borrowed from SQLite.
+/// The arguments of one call of an aggregate, borrowed from SQLite.
 pub struct Arguments<'call>(&'call Context<'call>);
 
 impl Arguments<'_> {
@@ -44,12 +44,6 @@ impl Arguments<'_> {
     pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
         (0..self.0.len()).map(|index| self.0.get_raw(index).into())
     }
-}
-
-/// A function of its arguments.
-pub trait ScalarFunction: 'static {
-    /// The result of one call.
-    fn call(&self, arguments: &Arguments<'_>) -> Result<Output>;
 }
 
 /// A function over the rows of a group or of a window.
@@ -131,32 +125,6 @@ impl<F: AggregateFunction> WindowAggregate<Kept<F::Accumulator>, Output> for Ada
 }
 
 impl Handle {
-    /// Registers a function. One of the same name and number of arguments is replaced.
-    ///
-    /// # Errors
-    ///
-    /// `SQLITE_BUSY` while a statement executes; `SQLITE_MISUSE` for a name over 255 bytes.
-    /// See <https://sqlite.org/c3ref/create_function.html>.
-    pub fn create_function(
-        &self,
-        options: &FunctionOptions,
-        function: impl ScalarFunction,
-    ) -> Result<()> {
-        let function = OneThread(function);
-        let call = move |context: &Context<'_>| {
-            // The whole wrapper, which is what may be sent, and not its field alone.
-            let function = &function;
-            fenced(|| function.0.call(&Arguments(context)))
-        };
-        let created = self.connection().create_scalar_function(
-            options.name.as_str(),
-            options.arguments,
-            options.flags(),
-            call,
-        );
-        self.check_callback(created)
-    }
-
     /// Registers an aggregate; with `window` it may also be used as a window function. Otherwise as
     /// [`Handle::create_function`].
     pub fn create_aggregate(

@@ -157,11 +157,16 @@ impl Handle {
         self.has_callbacks.get()
     }
 
+    /// A callback was registered.
+    pub(super) fn now_has_callbacks(&self) {
+        self.has_callbacks.set(true);
+    }
+
     /// What rusqlite answered to the registration of a callback.
     pub(super) fn check_callback(&self, created: rusqlite::Result<()>) -> Result<()> {
         match created {
             Ok(()) => {
-                self.has_callbacks.set(true);
+                self.now_has_callbacks();
                 Ok(())
             }
             Err(rusqlite::Error::SqliteFailure(failure, message)) => {

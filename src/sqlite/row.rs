@@ -44,6 +44,15 @@ unsafe extern "C" {
         values: *mut RawValue,
         value_count: *mut c_int,
     ) -> c_int;
+
+    /// See `csrc/engine.c`.
+    fn frl_arguments(
+        arguments: *const *mut ffi::sqlite3_value,
+        count: c_int,
+        slots: *mut u64,
+        whole: c_int,
+        values: *mut RawValue,
+    ) -> c_int;
 }
 
 /// A value as SQLite stores it, borrowed until the statement moves.
@@ -61,7 +70,7 @@ pub enum Cell<'row> {
     Blob(&'row [u8]),
 }
 
-/// What the current row of a statement has that does not fit into slots.
+/// What the current row of a statement, or the arguments of a function, have that does not fit into slots.
 pub struct Row<'row> {
     values: &'row [RawValue],
 }
@@ -111,6 +120,43 @@ impl<'row> Row<'row> {
         }
         assert_eq!(columns, count, "slots for another number of columns");
         Ok(Self { values: &buffer[..usize::try_from(value_count).unwrap_or(0)] })
+    }
+
+    /// Reads the arguments of a function, as [`Row::current`] does a row.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::NoMemory`].
+    ///
+    /// # Panics
+    ///
+    /// Unless slots and buffer have room for all of them.
+    ///
+    /// # Safety
+    ///
+    /// `arguments` are those of a function that is being called, and it does not return while the
+    /// returned value lives.
+    pub(super) unsafe fn of_arguments(
+        arguments: &[*mut ffi::sqlite3_value],
+        buffer: &'row mut [RawValue],
+        slots: &mut [u64],
+        integers_whole: bool,
+    ) -> Result<Self> {
+        let count = arguments.len();
+        assert!(slots.len() >= count && buffer.len() >= count, "no room for the arguments");
+        // SAFETY: the caller's promise; `slots` and `buffer` have `count` elements to write to.
+        let value_count = unsafe {
+            frl_arguments(
+                arguments.as_ptr(),
+                c_int::try_from(count).unwrap_or(0),
+                slots.as_mut_ptr(),
+                c_int::from(integers_whole),
+                buffer.as_mut_ptr(),
+            )
+        };
+        usize::try_from(value_count)
+            .map(|value_count| Self { values: &buffer[..value_count] })
+            .map_err(|_| Error::of(Kind::NoMemory, "out of memory"))
     }
 
     /// The values, left to right, with their columns.

@@ -1,5 +1,6 @@
 //! Values on their way between SQLite and callbacks.
 
+use std::ffi::c_int;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -8,7 +9,7 @@ use super::row::Cell;
 use crate::error::{Error, Kind, Result};
 
 /// What SQLite reports where a callback has panicked.
-const DEFECT: &str = "ferrolite: a defect in the addon was caught; please report it";
+pub(super) const DEFECT: &str = "ferrolite: a defect in the addon was caught; please report it";
 
 /// A value that a callback gives to SQLite, owned until SQLite has copied it.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,14 +75,21 @@ impl<'value> From<ValueRef<'value>> for Cell<'value> {
     }
 }
 
+/// The code that SQLite reports for the failure of a callback; `None` where its message says more.
+pub(super) fn code_of(error: &Error) -> Option<c_int> {
+    match error.kind {
+        Kind::TooBig => Some(rusqlite::ffi::SQLITE_TOOBIG),
+        Kind::NoMemory => Some(rusqlite::ffi::SQLITE_NOMEM),
+        _ => None,
+    }
+}
+
 /// What SQLite reports for the failure of a callback, where the callback has not left a better one.
 fn callback_error(error: Error) -> rusqlite::Error {
-    let code = match error.kind {
-        Kind::TooBig => rusqlite::ffi::SQLITE_TOOBIG,
-        Kind::NoMemory => rusqlite::ffi::SQLITE_NOMEM,
-        _ => return rusqlite::Error::UserFunctionError(error.message.into()),
-    };
-    rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None)
+    match code_of(&error) {
+        Some(code) => rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None),
+        None => rusqlite::Error::UserFunctionError(error.message.into()),
+    }
 }
 
 /// Runs what may call the user's code: a panic must not reach SQLite.

@@ -6,7 +6,7 @@
  */
 import * as layout from './layout';
 
-const { TAG_BIGINT_ARGUMENT, TAG_BLOB_ARGUMENT, TAG_NULL, TAG_TEXT_ARGUMENT } = layout;
+const { TAG_BIGINT_ARGUMENT, TAG_BLOB_ARGUMENT, TAG_INT32, TAG_NULL, TAG_TEXT_ARGUMENT } = layout;
 
 /** The memory that parameters are written to. */
 export interface ParameterMemory {
@@ -121,4 +121,28 @@ export function writeScalars(memory: ParameterMemory, args: readonly unknown[]):
     needed |= writeParameter(memory, position, value);
   }
   return needed as 0 | 1;
+}
+
+/**
+ * The argument of a callback at `position`: what its slot holds, or `value`, which the callback was called with.
+ *
+ * Runs no code of the user; to be called before anything uses the slots.
+ *
+ * @param bigints - Whether integers are wanted as bigints.
+ */
+export function readArgument(
+  memory: ParameterMemory,
+  position: number,
+  value: unknown,
+  bigints: boolean,
+): unknown {
+  const { parameterWords } = memory;
+  const tag = parameterWords[position * 2 + 1]!;
+  // No tag: the high word of a number.
+  if (tag >= 0 || tag < TAG_BLOB_ARGUMENT) return memory.parameterReals[position];
+  if (tag === TAG_INT32) {
+    const integer = parameterWords[position * 2]!;
+    return bigints ? BigInt(integer) : integer;
+  }
+  return tag === TAG_NULL ? null : value;
 }

@@ -2,7 +2,7 @@
 // `UPDATE_GENERATED=1 cargo test layout`.
 
 /** Raised with every change of the layout; the JavaScript side refuses another number. */
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 
 /** Slots of the header, in front of the cells. */
 export const HEADER_SLOTS = 16;
@@ -64,13 +64,13 @@ export const TAG_DETACHED = -6;
 /** An integer beyond int32, read as a bigint: the low word is the index, counted from the first cell, of the cell that holds its 64 bits. */
 export const TAG_INT64 = -7;
 
-/** Parameters only: a text, which is the call's argument of this index. */
+/** Parameters and callbacks only: a text, which is the call's argument of this index or what it returns. */
 export const TAG_TEXT_ARGUMENT = -8;
 
-/** Parameters only: a bigint, which is the call's argument of this index. */
+/** Parameters and callbacks only: a bigint, which is the call's argument of this index or what it returns. */
 export const TAG_BIGINT_ARGUMENT = -9;
 
-/** Parameters only: a typed array, which is the call's argument of this index. */
+/** Parameters and callbacks only: a typed array, which is the call's argument of this index or what it returns. */
 export const TAG_BLOB_ARGUMENT = -10;
 
 /** Header word, in: the statement; for `OPERATION_PREPARE` the connection, and out the statement. */

@@ -1,4 +1,6 @@
 /** `db.function()`: scalar functions. */
+import { readArgument, writeParameter } from '../batch/encode-params';
+import type { Channel } from '../native';
 import { asciiLowerCase, registered, storable } from './callbacks';
 import type { Connection } from './connection';
 import { argumentCount, checkName, functionFlags } from './registration-options';
@@ -24,39 +26,69 @@ export function registerFunction(
   connection.requireOpen();
   connection.requireNoIterators();
   const who = `User-defined function ${name}() returned`;
-  const call = fenced(connection, fn as Callable, count, who);
+  const call = fenced(connection, fn as Callable, { count, bigints: flags.safeIntegers, who });
   const native = { name, arguments: count, ...flags };
   const answer = connection.channel.native.createFunction(connection.number, native, call);
   registered(connection, answer, `function ${asciiLowerCase(name)}/${count}`, [call]);
 }
 
 /**
- * `fn` as the addon calls it: the connection is busy meanwhile, and what it returns is checked.
+ * `fn` as the addon calls it: the connection is busy meanwhile, and what it returns is checked. Arguments come, and the
+ * result goes, in the parameter slots; what does not fit there is an argument, or what is returned.
  *
- * @param count - How many arguments there are; -1 for any number.
+ * `count` is how many arguments there are, -1 for any number; with `bigints` integers are bigints.
  */
-function fenced(connection: Connection, fn: Callable, count: number, who: string): Callable {
-  // The common numbers without an array and a closure in each call.
+function fenced(
+  connection: Connection,
+  fn: Callable,
+  { count, bigints, who }: { count: number; bigints: boolean; who: string },
+): Callable {
+  const { channel } = connection;
+  // The common numbers without an array in each call.
   switch (count) {
     case 1:
       return (only) => {
+        const value = readArgument(channel, 0, only, bigints);
         connection.beginCallback();
         try {
-          return storable(fn(only), who);
+          return writeResult(channel, fn(value), who);
         } finally {
           connection.endCallback();
         }
       };
     case 2:
       return (first, second) => {
+        const value = readArgument(channel, 0, first, bigints);
+        const other = readArgument(channel, 1, second, bigints);
         connection.beginCallback();
         try {
-          return storable(fn(first, second), who);
+          return writeResult(channel, fn(value, other), who);
         } finally {
           connection.endCallback();
         }
       };
     default:
-      return (...args) => connection.callBack(() => storable(Reflect.apply(fn, undefined, args), who));
+      return (...args) => {
+        for (let position = 0; position < args.length; position += 1) {
+          args[position] = readArgument(channel, position, args[position], bigints);
+        }
+        connection.beginCallback();
+        try {
+          return writeResult(channel, Reflect.apply(fn, undefined, args), who);
+        } finally {
+          connection.endCallback();
+        }
+      };
   }
+}
+
+/** Leaves a result in the first parameter slot; returned is what does not fit there. */
+function writeResult(channel: Channel, result: unknown, who: string): unknown {
+  // The common case before the general one; NaN is none.
+  if (typeof result === 'number' && result === result) {
+    channel.parameterReals[0] = result;
+    return undefined;
+  }
+  const value = storable(result, who);
+  return writeParameter(channel, 0, value) === 0 ? undefined : value;
 }

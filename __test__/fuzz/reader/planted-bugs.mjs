@@ -13,18 +13,18 @@ export const bugs = [
     file: 'csrc/engine.c',
     from:
       'pValue->value.bytes = sqlite3_value_text((sqlite3_value*)pMem);\n' +
-      '          if( pValue->value.bytes==0 ) return -1;\n' +
-      '          pValue->size = sqlite3_value_bytes((sqlite3_value*)pMem);',
+      '        if( pValue->value.bytes==0 ) return -1;\n' +
+      '        pValue->size = sqlite3_value_bytes((sqlite3_value*)pMem);',
     to:
       'pValue->size = pMem->n;\n' +
-      '          pValue->value.bytes = sqlite3_value_text((sqlite3_value*)pMem);\n' +
-      '          if( pValue->value.bytes==0 ) return -1;',
+      '        pValue->value.bytes = sqlite3_value_text((sqlite3_value*)pMem);\n' +
+      '        if( pValue->value.bytes==0 ) return -1;',
   },
   {
     name: 'a blob of zeros is not expanded',
     file: 'csrc/engine.c',
-    from: 'if( f & MEM_Zero ){\n          /* zeroblob(N)',
-    to: 'if( f & MEM_Agg ){\n          /* zeroblob(N)',
+    from: 'if( f & MEM_Zero ){\n        /* zeroblob(N)',
+    to: 'if( f & MEM_Agg ){\n        /* zeroblob(N)',
   },
   {
     name: 'a REAL that SQLite keeps as an integer is read as it is kept',

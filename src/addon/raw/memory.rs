@@ -107,7 +107,7 @@ impl SharedParts<'_> {
     }
 }
 
-/// The slots that carry parameters to Rust. One buffer for as long as the environment lives: several
+/// The slots that carry parameters to Rust, and a callback's arguments and result. One buffer for as long as the environment lives: several
 /// realms can have views of it.
 pub struct ParameterBuffer(RefCell<Memory>);
 
@@ -138,5 +138,15 @@ impl ParameterBuffer {
             .take(count)
             .enumerate()
             .try_for_each(|(position, &slot)| read(position, slot))
+    }
+
+    /// Lets `write` fill the slots.
+    pub fn write<T>(&self, write: impl FnOnce(&mut [u64]) -> Result<T>) -> Result<T> {
+        write(self.0.borrow_mut().slots())
+    }
+
+    /// The first slot, which carries the result of a callback.
+    pub fn first(&self) -> u64 {
+        self.0.borrow_mut().slots()[0]
     }
 }

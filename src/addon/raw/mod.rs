@@ -23,6 +23,7 @@ mod callback;
 mod entry;
 mod memory;
 mod running;
+mod scopes;
 mod values;
 
 pub use at_exit::at_exit;
@@ -31,6 +32,7 @@ pub use callback::{Callback, Given, Held, cleaning_up, is_exception_pending};
 pub use entry::define_execute;
 pub use memory::{ParameterBuffer, SharedBuffer};
 pub use running::is_running;
+pub use scopes::Scopes;
 pub use values::{Call, Extras, Value, Values};
 
 use napi::bindgen_prelude::Result as NapiResult;

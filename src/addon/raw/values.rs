@@ -1,15 +1,17 @@
 //! Reading and making JavaScript values.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::ptr;
 
 use napi::sys;
 
+use super::scopes::Scopes;
 use super::{Bytes, check, length, refused};
 use crate::batch::Detach;
 use crate::error::Result;
-use crate::sqlite::{Cell, Output, Parameters};
+use crate::sqlite::{Cell as Stored, Output, Parameters};
 
 /// A JavaScript value of the call under way.
 #[derive(Clone, Copy)]
@@ -39,6 +41,8 @@ pub enum Kind {
 /// The values of one scope: a call from JavaScript, or one of Rust's to JavaScript.
 pub struct Values<'call> {
     pub(super) env: sys::napi_env,
+    /// The bytes of the texts and blobs that were made and read.
+    bytes: Cell<usize>,
     _call: PhantomData<&'call ()>,
 }
 
@@ -71,7 +75,16 @@ impl<'call> Deref for Call<'call> {
 impl<'call> Values<'call> {
     /// The values of a scope that is open; promise 1 of the folder is its caller's.
     pub(super) fn new(env: sys::napi_env) -> Self {
-        Self { env, _call: PhantomData }
+        Self { env, bytes: Cell::new(0), _call: PhantomData }
+    }
+
+    /// The bytes of the texts and blobs that were made and read: what their scope keeps alive.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.get()
+    }
+
+    fn count(&self, bytes: usize) {
+        self.bytes.set(self.bytes.get().saturating_add(bytes));
     }
 
     /// The value behind a pointer that Node-API gave in this scope.
@@ -92,11 +105,7 @@ impl<'call> Values<'call> {
             Kind::Number => Output::Real(self.double(value)?),
             Kind::BigInt => self.int64(value)?.map_or(Output::Null, Output::Integer),
             Kind::String => Output::Text(self.text(value)?),
-            Kind::Object | Kind::Other => {
-                let mut bytes = Parameters::default();
-                self.push_blob(value, &mut bytes)?;
-                Output::Blob(bytes.into_bytes())
-            }
+            Kind::Object | Kind::Other => Output::Blob(self.blob(value)?),
         })
     }
 
@@ -109,6 +118,13 @@ impl<'call> Values<'call> {
     pub fn text(&self, value: Value<'call>) -> Result<Vec<u8>> {
         let mut bytes = Parameters::default();
         self.push_text(value, &mut bytes)?;
+        Ok(bytes.into_bytes())
+    }
+
+    /// The bytes of a `Uint8Array`.
+    pub(super) fn blob(&self, value: Value<'call>) -> Result<Vec<u8>> {
+        let mut bytes = Parameters::default();
+        self.push_blob(value, &mut bytes)?;
         Ok(bytes.into_bytes())
     }
 
@@ -149,19 +165,19 @@ impl<'call> Values<'call> {
     }
 
     /// What SQLite stores, as JavaScript has it; integers as bigints or as numbers.
-    pub fn cell(&self, cell: Cell<'_>, bigints: bool) -> Result<Value<'call>> {
+    pub fn cell(&self, cell: Stored<'_>, bigints: bool) -> Result<Value<'call>> {
         match cell {
             // SAFETY: promise 1.
-            Cell::Null => self.make(|env, value| unsafe { sys::napi_get_null(env, value) }),
-            Cell::Integer(integer) if bigints => self.make(|env, value| {
+            Stored::Null => self.make(|env, value| unsafe { sys::napi_get_null(env, value) }),
+            Stored::Integer(integer) if bigints => self.make(|env, value| {
                 // SAFETY: promise 1.
                 unsafe { sys::napi_create_bigint_int64(env, integer, value) }
             }),
             #[expect(clippy::cast_precision_loss, reason = "the contract rounds beyond 2^53")]
-            Cell::Integer(integer) => self.number(integer as f64),
-            Cell::Real(real) => self.number(real),
-            Cell::Text(utf8) => self.string(utf8),
-            Cell::Blob(bytes) => self.buffer(bytes),
+            Stored::Integer(integer) => self.number(integer as f64),
+            Stored::Real(real) => self.number(real),
+            Stored::Text(utf8) => self.string(utf8),
+            Stored::Blob(bytes) => self.buffer(bytes),
         }
     }
 
@@ -173,6 +189,7 @@ impl<'call> Values<'call> {
 
     /// A string of UTF-8, where invalid bytes become U+FFFD.
     pub fn string(&self, utf8: &[u8]) -> Result<Value<'call>> {
+        self.count(utf8.len());
         if utf8.is_ascii() {
             return self.one_byte_string(utf8);
         }
@@ -184,6 +201,7 @@ impl<'call> Values<'call> {
 
     /// A `Buffer` with a copy of `bytes`.
     pub fn buffer(&self, bytes: &[u8]) -> Result<Value<'call>> {
+        self.count(bytes.len());
         self.make(|env, value| {
             // SAFETY: promise 1; `bytes` lives during the call, and the copy's address is not wanted.
             unsafe {
@@ -247,6 +265,7 @@ impl<'call> Values<'call> {
                 )
             })?;
         }
+        self.count(size);
         parameters.push_text(size);
         Ok(())
     }
@@ -256,6 +275,7 @@ impl<'call> Values<'call> {
         let mut bytes = Bytes::at(self.env, value.raw).map_err(|_| refused())?;
         let size = bytes.size();
         bytes.copy_to(&mut parameters.spare(size)?[..size]);
+        self.count(size);
         parameters.push_blob(size);
         Ok(())
     }
@@ -319,13 +339,15 @@ impl<'call> Values<'call> {
 /// Values that are too long for a batch, made at once.
 pub struct Extras<'c, 'call> {
     call: &'c Call<'call>,
+    /// Whose shared scope must not be open when a value is made.
+    scopes: &'c Scopes,
     values: Vec<Value<'call>>,
 }
 
 impl<'c, 'call> Extras<'c, 'call> {
     /// None yet.
-    pub fn new(call: &'c Call<'call>) -> Self {
-        Self { call, values: Vec::new() }
+    pub fn new(call: &'c Call<'call>, scopes: &'c Scopes) -> Self {
+        Self { call, scopes, values: Vec::new() }
     }
 
     /// The values, in the order of their cells.
@@ -336,11 +358,13 @@ impl<'c, 'call> Extras<'c, 'call> {
 
 impl Detach for Extras<'_, '_> {
     fn text(&mut self, utf8: &[u8]) -> Result<()> {
+        self.scopes.settle();
         self.values.push(self.call.string(utf8)?);
         Ok(())
     }
 
     fn blob(&mut self, bytes: &[u8]) -> Result<()> {
+        self.scopes.settle();
         self.values.push(self.call.buffer(bytes)?);
         Ok(())
     }
