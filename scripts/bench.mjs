@@ -5,6 +5,7 @@
 //                    [--no-floor] [--publish]
 //   npm run bench -- --memory [--repetitions 3] [--runtime node24] [--publish]
 //   npm run bench -- --instructions [--trial get] [--drivers ferrolite] [--publish]
+//   npm run bench -- --fixtures [--repetitions 3] [--runtime node24] [--publish]
 //   npm run bench -- --page
 //
 // Each repetition of a trial is a fresh process (benches/js/repetition.mjs). The rounds of all of
@@ -15,6 +16,7 @@
 // In Bun ours runs beside bun:sqlite, and ours on Node 24 takes turns with them.
 import { listTrials } from '../benches/js/trials.mjs';
 import { compare } from './lib/bench/compare.mjs';
+import { reportFixtures } from './lib/bench/fixtures.mjs';
 import { reportInstructions } from './lib/bench/instructions.mjs';
 import { reportMemory } from './lib/bench/memory.mjs';
 import { readOptions } from './lib/bench/options.mjs';
@@ -40,10 +42,17 @@ async function main() {
   const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
   const options = { ...readOptions(await listTrials()), directory: filesDirectory() };
   if (options.mode !== 'page') {
-    if (options.publish) await ensureShippedBuild();
+    // What fixtures cost is the system's: files are copied.
+    if (options.publish && options.mode !== 'fixtures') await ensureShippedBuild();
     else await ensureBuilt();
     warnOfProfile();
-    const measure = { compare, memory: reportMemory, instructions: reportInstructions }[options.mode];
+    const measures = {
+      compare,
+      memory: reportMemory,
+      instructions: reportInstructions,
+      fixtures: reportFixtures,
+    };
+    const measure = measures[options.mode];
     await measure(options, command);
   }
   if (options.mode === 'page' || options.publish) writePage();

@@ -1,7 +1,7 @@
 /** One private copy of a template: its file, its connection, its end. */
 import Database, { closeDatabase } from 'ferrolite';
 import type { CopiedFile } from './copies';
-import { removeCopy, removeCopyLater } from './folders';
+import { removeCopy } from './folders';
 import type { CopyOptions } from './options';
 
 /** A copy of a template that belongs to one test. */
@@ -16,7 +16,6 @@ export interface FixtureDb {
   /** Closes `db` and what `getDb()` has opened of it here, and removes the files. Closing again does nothing. */
   close(): void;
   [Symbol.dispose](): void;
-  /** Does the same, and removes the files without keeping the thread. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -24,25 +23,15 @@ export interface FixtureDb {
 export function fixtureDb(copy: CopiedFile | { readonly image: Buffer }, options: CopyOptions): FixtureDb {
   let db: Database.Database | undefined;
   let isClosed = false;
-  /** Gives the folder that has to go, once, and what went wrong. */
-  const disconnect = (errors: unknown[]): string | undefined => {
-    if (isClosed) return undefined;
-    isClosed = true;
-    attempt(errors, () => db?.close());
-    if (!('folder' in copy)) return undefined;
-    attempt(errors, () => closeDatabase(copy.path));
-    return copy.folder;
-  };
   const close = (): void => {
+    if (isClosed) return;
+    isClosed = true;
     const errors: unknown[] = [];
-    const folder = disconnect(errors);
-    if (folder !== undefined) attempt(errors, () => removeCopy(folder));
-    if (errors.length > 0) throw errors[0];
-  };
-  const closeLater = async (): Promise<void> => {
-    const errors: unknown[] = [];
-    const folder = disconnect(errors);
-    if (folder !== undefined) await removeCopyLater(folder).catch((error) => errors.push(error));
+    attempt(errors, () => db?.close());
+    if ('folder' in copy) {
+      attempt(errors, () => closeDatabase(copy.path));
+      attempt(errors, () => removeCopy(copy.folder));
+    }
     if (errors.length > 0) throw errors[0];
   };
   return {
@@ -54,7 +43,7 @@ export function fixtureDb(copy: CopiedFile | { readonly image: Buffer }, options
     },
     close,
     [Symbol.dispose]: close,
-    [Symbol.asyncDispose]: closeLater,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => resolve(close())),
   };
 }
 

@@ -6,7 +6,6 @@
  * the next one that needs a fixture: a folder's name says whose it is.
  */
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
@@ -91,12 +90,6 @@ export function copyFolder(root: string): string {
 /** Removes a folder that {@link copyFolder} has made. */
 export function removeCopy(copy: string): void {
   rmSync(copy, REMOVE);
-  forget(copy);
-}
-
-/** Does the same without keeping the thread. */
-export async function removeCopyLater(copy: string): Promise<void> {
-  await rm(copy, REMOVE);
   forget(copy);
 }
 

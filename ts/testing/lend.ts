@@ -33,7 +33,7 @@ export interface TestFixtures {
 export interface Loan {
   readonly fixture: FixtureDb;
   /** Ends the test's use of it. */
-  giveBack(): Promise<void>;
+  giveBack(): void;
 }
 
 /** Lends databases to the tests of one worker. */
@@ -66,7 +66,7 @@ export function lenderFor(given: TestFixturesOptions): Lender {
     const scope = rollbackScope(shared.db);
     return {
       fixture: shared,
-      async giveBack() {
+      giveBack() {
         try {
           scope.rollback();
         } catch (error) {
@@ -79,7 +79,7 @@ export function lenderFor(given: TestFixturesOptions): Lender {
   };
   const lendCopy = (template: Template): Loan => {
     const fixture = template.createDb(copyOptions);
-    return { fixture, giveBack: () => fixture[Symbol.asyncDispose]() };
+    return { fixture, giveBack: () => fixture.close() };
   };
   return {
     start: () => templateFor(given),

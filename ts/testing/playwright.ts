@@ -60,7 +60,7 @@ export function playwrightFixtures(options: TestFixturesOptions): PlaywrightFixt
         await use(fixture);
         if (testInfo.status !== testInfo.expectedStatus) await attach(fixture, testInfo);
       } finally {
-        await giveBack();
+        giveBack();
       }
     },
     db: async ({ fixture }, use) => use(fixture.db),

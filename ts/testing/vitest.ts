@@ -10,7 +10,7 @@ import type { Template } from './template';
 
 type Use<T> = (value: T) => Promise<void>;
 interface Cleanup {
-  readonly onCleanup: (fn: () => void | Promise<void>) => void;
+  readonly onCleanup: (fn: () => void) => void;
 }
 
 /** What `test.extend()` takes: an object with all fixtures. */
@@ -52,7 +52,7 @@ export function vitestFixtures(options: TestFixturesOptions): VitestFixtures {
     fixture: async ({ template }, use) => {
       const { fixture, giveBack } = lender.lend(template);
       await use(fixture);
-      await giveBack();
+      giveBack();
     },
     db: async ({ fixture }, use) => use(fixture.db),
   };

@@ -4,7 +4,7 @@ import { BUN_DRIVERS, DRIVERS } from '../../../benches/js/drivers.mjs';
 import { OURS } from '../../../benches/js/summary.mjs';
 
 const RUNTIMES = ['node22', 'node24', 'node26', 'bun'];
-const MODES = ['memory', 'instructions', 'page'];
+const MODES = ['memory', 'instructions', 'fixtures', 'page'];
 
 /** How long it measures: a slot, and the most that one repetition of one trial may take. */
 const FULL = { repetitions: 3, rounds: 31, slotMs: 5, budgetMs: 4000 };
@@ -28,7 +28,7 @@ function read() {
 
 /**
  * @param {string[]} trials the ids of all trials
- * @returns {object} `mode` is `compare`, `memory`, `instructions` or `page`
+ * @returns {object} `mode` is `compare`, `memory`, `instructions`, `fixtures` or `page`
  */
 export function readOptions(trials) {
   const values = read();

@@ -107,7 +107,12 @@ function goals() {
 }
 
 function runs() {
-  const names = [...Object.keys(COMPARISONS).map((name) => `bench-${name}`), 'memory', 'instructions'];
+  const names = [
+    ...Object.keys(COMPARISONS).map((name) => `bench-${name}`),
+    'memory',
+    'instructions',
+    'fixtures',
+  ];
   const rows = names
     .map((name) => [name, readResult(name)])
     .filter(([, result]) => result !== undefined)
@@ -160,9 +165,44 @@ function instructions() {
   return table(['trial', ...drivers, ...drivers.slice(1).map((driver) => `${driver} / ferrolite`)], rows);
 }
 
+const FIXTURES = {
+  copy: ['a copy of a template', '`template.createDb()`'],
+  memory: ['a copy in memory', '`createDb({ memory: true })`'],
+  rollback: ['a savepoint', '`rollbackScope()`'],
+  copyFileSync: ['the usual copy, of a file that nobody has open', '`fs.copyFileSync()`'],
+  migrate: ['migrating for each test', '80 statements, `synchronous = off`'],
+};
+
+function fixtures() {
+  const result = readResult('fixtures');
+  if (result === undefined) return NOTHING;
+  const { temporary, memory: inMemory } = result.fixtures;
+  const cells = ({ openMs, closeMs, ratio }) => [
+    time(openMs.median * 1e6),
+    time(closeMs.median * 1e6),
+    ratio.toFixed(1),
+  ];
+  const head = [
+    '',
+    '',
+    'temporary folder',
+    'its end',
+    'migrating / it',
+    '/dev/shm',
+    'its end',
+    'migrating / it',
+  ];
+  const rows = Object.entries(FIXTURES).map(([way, texts]) => [
+    ...texts,
+    ...cells(temporary[way]),
+    ...cells(inMemory[way]),
+  ]);
+  return table(head, rows, 2);
+}
+
 /** Everything that is generated: files by their path from the root. */
 export function generate() {
-  const parts = { runs, goals, memory, instructions };
+  const parts = { runs, goals, memory, instructions, fixtures };
   for (const name of Object.keys(COMPARISONS)) parts[name] = () => comparison(name);
   let page = readFileSync(PAGE, 'utf8');
   for (const [name, content] of Object.entries(parts)) {
