@@ -36,7 +36,7 @@ export function readMigrations(folder: string): Migration[] {
   if (names.length === 0) throw noMigrations(folder, 'has no .sql files');
   return names.map((name) => ({
     name,
-    sql: readFileSync(join(folder, name), 'utf8').replace(/^\uFEFF/, ''),
+    sql: readFileSync(join(folder, name), 'utf8'),
   }));
 }
 

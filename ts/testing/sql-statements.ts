@@ -11,6 +11,7 @@ export interface SqlStatement {
   readonly line: number;
 }
 
+/** A byte order mark is space too. */
 const SPACE = /^(?:\s|--|\/\*)/;
 // Strings are loops of character classes: an alternative for each character would exhaust the stack on long ones.
 const TOKEN = new RegExp(
