@@ -192,11 +192,9 @@ function fixtures() {
     'its end',
     'migrating / it',
   ];
-  const rows = Object.entries(FIXTURES).map(([way, texts]) => [
-    ...texts,
-    ...cells(temporary[way]),
-    ...cells(inMemory[way]),
-  ]);
+  const rows = Object.entries(FIXTURES).map(([way, texts]) =>
+    texts.concat(cells(temporary[way]), cells(inMemory[way])),
+  );
   return table(head, rows, 2);
 }
 
