@@ -31,7 +31,7 @@ it('the check prints the size of each part', async () => {
   const { ok, stdout } = await command('check', release, '--record', path.join(release, 'sizes.json'));
   expect(ok).toBe(true);
   expect(stdout).toMatch(new RegExp(`^@ferrolite/binding-${platformTuple()}( +[\\d,]+){5}$`, 'm'));
-  const [sizes] = JSON.parse(fs.readFileSync(path.join(release, 'sizes.json'), 'utf8'));
+  const [sizes] = JSON.parse(fs.readFileSync(path.join(release, 'sizes.json'), 'utf8')).sizes;
   expect(sizes.addon).toBe(fs.statSync(addonPath()).size);
 });
 

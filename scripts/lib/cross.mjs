@@ -14,7 +14,9 @@ function libraryName({ os }) {
 }
 
 /** Flags without which a target does not give what Node.js can load. */
-function flagsOf({ libc }) {
+function flagsOf({ os, libc }) {
+  // The linker would write down where the file was built.
+  if (os === 'darwin') return ['-Clink-arg=-Wl,-install_name,@rpath/ferrolite.node'];
   // A static C library cannot be in an addon.
   return libc === 'musl' ? ['-Ctarget-feature=-crt-static'] : [];
 }

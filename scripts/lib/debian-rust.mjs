@@ -64,10 +64,10 @@ export const debianRust = once(async () => {
   const debs = path.join(HOME, 'debs');
   await must('apt-get', ['download', ...wanted], { env, cwd: debs, quiet: true });
   for (const name of fs.readdirSync(debs)) {
-    await must('dpkg', ['--extract', path.join(debs, name), path.join(HOME, 'root')], { quiet: true });
+    await must('dpkg', ['--extract', path.join(debs, name), path.join(HOME, 'unpacked')], { quiet: true });
   }
   fs.rmSync(debs, { recursive: true });
-  writeWrapper(path.join(HOME, 'root', 'usr'));
+  writeWrapper(path.join(HOME, 'unpacked', 'usr'));
   console.log(`fetched in ${seconds(started)}`);
   return { rustc };
 });

@@ -123,8 +123,29 @@ function platformRows(proof) {
   return rows.map((row) => `| ${row.join(' | ')} |\n`).join('');
 }
 
+/** What `release.mjs check --record` wrote: bytes of each package and its parts. */
+const SIZES = 'docs/results/package-sizes.json';
+
+function sizeRows() {
+  const { sizes } = JSON.parse(read(SIZES));
+  const number = (bytes) => bytes.toLocaleString('en-US');
+  const cells = (each) => [
+    `\`${each.package}\``,
+    number(each.addon),
+    number(each.texts),
+    number(each.rootParts.javascript),
+    number(each.rootParts.types),
+    number(each.rootParts.texts + each.rootParts.manifest),
+    number(each.installed),
+    number(each.downloaded),
+  ];
+  const head = ['Package', 'Addon', 'Its texts', 'JavaScript', 'Types', 'Texts', 'Installed', 'Downloaded'];
+  const rows = [head, head.map((name, at) => (at === 0 ? '---' : '--:')), ...sizes.map(cells)];
+  return rows.map((row) => `| ${row.join(' | ')} |\n`).join('');
+}
+
 function platformsPage() {
-  let page = read('docs/platforms.md');
+  let page = between(read('docs/platforms.md'), '<!-- sizes -->\n', '<!-- end -->', `\n${sizeRows()}\n`);
   for (const proof of ['run', 'built', 'workflow']) {
     page = between(page, `<!-- targets: ${proof} -->\n`, '<!-- end -->', `\n${platformRows(proof)}\n`);
   }

@@ -14,6 +14,7 @@ const PIPE_GRACE_MS = 2000;
 const HINTS = {
   cargo: 'Rust is missing: install it from https://rustup.rs (rust-toolchain.toml names the version).',
   npm: 'npm is missing: it comes with Node.js (https://nodejs.org).',
+  python3: 'Python 3 is missing: zig, which links for other platforms, comes from PyPI.',
   tar: 'tar is missing: it unpacks the runtimes that come from npm.',
 };
 

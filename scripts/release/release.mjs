@@ -39,7 +39,11 @@ const commands = {
   check: async ([release], { record }) => {
     const sizes = await check(release);
     printSizes(sizes);
-    if (record) fs.writeFileSync(record, `${JSON.stringify(sizes, undefined, 2)}\n`);
+    if (record)
+      fs.writeFileSync(
+        record,
+        `${JSON.stringify({ limitBytes: INSTALLED_LIMIT_BYTES, sizes }, undefined, 2)}\n`,
+      );
   },
   publish: ([release], { tag, provenance, 'dry-run': dryRun }) =>
     publish(release, { dryRun, tag, provenance }),
