@@ -203,6 +203,10 @@ describe('a wrapped error', () => {
     ['cause, as Drizzle has it', new Error("Failed query: insert\nparams: 'secret'", { cause: sqlite })],
     ['cause of a cause', new Error('a', { cause: new Error('b', { cause: sqlite }) })],
     ['driverError, as TypeORM has it', Object.assign(new Error('a'), { driverError: sqlite })],
+    [
+      'driverError, with its code copied',
+      Object.assign(new Error(sqlite.message), { code: sqlite.code, driverError: sqlite }),
+    ],
     ['original, as Sequelize has it', Object.assign(new Error('a'), { original: sqlite })],
     ['an AggregateError', new AggregateError([new Error('a'), sqlite])],
   ])('is found: %s', (_, error) => {
@@ -232,6 +236,12 @@ describe('a wrapped error', () => {
     const outer = Object.assign(new AggregateError([new Error('a', { cause: sqlite })]), { driverError: {} });
     Object.assign(outer, { cause: outer, driverError: outer, original: outer, meta: outer });
     expect(httpError(outer).cause).toBe(sqlite);
+  });
+
+  it('that is its own cause is taken as it is', () => {
+    const own = new SqliteError('UNIQUE constraint failed: t.a', 'SQLITE_CONSTRAINT_UNIQUE');
+    Object.assign(own, { cause: own });
+    expect(httpError(own).cause).toBe(own);
   });
 
   it('is the outermost of several', () => {

@@ -25,7 +25,11 @@ const FIRST_ELEMENTS = Array.from({ length: 10 }, (_, index) => String(index));
 /** More than any wrapper nests; bounds the search in an object that is not an error at all. */
 const MAX_VISITED = 50;
 
-/** The outermost error of SQLite or of ours in `thrown`; undefined when there is none. Never throws. */
+/**
+ * The outermost error of SQLite or of ours in `thrown`; undefined when there is none. Never throws.
+ *
+ * A wrapper that has copied the code, as TypeORM's does, stands for the error inside of it.
+ */
 export function findError(thrown: unknown): FoundError | undefined {
   const queue: unknown[] = [thrown];
   const seen = new Set<unknown>(queue);
@@ -33,7 +37,7 @@ export function findError(thrown: unknown): FoundError | undefined {
     const value = queue[at];
     if (typeof value !== 'object' || value === null) continue;
     const found = readError(value);
-    if (found !== undefined) return found;
+    if (found !== undefined) return copiedFrom(found);
     for (const inner of innerValues(value)) {
       if (seen.has(inner)) continue;
       seen.add(inner);
@@ -43,9 +47,23 @@ export function findError(thrown: unknown): FoundError | undefined {
   return undefined;
 }
 
-function innerValues(value: object): unknown[] {
+function copiedFrom(found: FoundError): FoundError {
+  let original = found;
+  for (let depth = 0; depth < MAX_VISITED; depth += 1) {
+    const inner = innerValues(original.error)
+      .map((value) => (value === null ? undefined : readError(value)))
+      .find((error) => error?.code === found.code);
+    if (inner === undefined) break;
+    original = inner;
+  }
+  return original;
+}
+
+function innerValues(value: object): (object | null)[] {
   const names = read(value, 'length') === undefined ? INSIDE : FIRST_ELEMENTS;
-  return names.map((name) => read(value, name)).filter((inner) => typeof inner === 'object');
+  return names
+    .map((name) => read(value, name))
+    .filter((inner): inner is object | null => typeof inner === 'object');
 }
 
 function readError(value: object): FoundError | undefined {
