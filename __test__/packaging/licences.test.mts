@@ -1,9 +1,12 @@
 // THIRD-PARTY-LICENSES.txt says of everything that is compiled in whose it is; `UPDATE_GENERATED=1` writes it.
 import fs from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { LICENCES, thirdPartyLicences } from '../../scripts/lib/licences.mjs';
 import { packedFiles, projectRoot } from './pack.mts';
+
+// Cargo may have to fetch a crate of another platform first.
+vi.setConfig({ hookTimeout: 120_000, testTimeout: 60_000 });
 
 const file = path.join(projectRoot, LICENCES);
 let expected: string;

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { addonName } from '../../scripts/lib/generated.mjs';
 import { addonPath, platformTuple } from '../../scripts/lib/paths.mjs';
 import { check, collectAddons, INSTALLED_LIMIT_BYTES, seal } from '../../scripts/lib/release.mjs';
@@ -10,6 +10,9 @@ import { packPackages } from '../../scripts/lib/packages.mjs';
 import { build, test } from '../../scripts/release/matrix.mjs';
 import { targets } from '../../scripts/lib/targets.mjs';
 import { projectRoot, temporaryFolder } from './pack.mts';
+
+// Packing takes its time where other things run.
+vi.setConfig({ hookTimeout: 120_000, testTimeout: 60_000 });
 
 const here = platformTuple();
 let folder: string;
