@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { must } from '../../scripts/lib/run.mjs';
+import { must, run as runCommand } from '../../scripts/lib/run.mjs';
 import { runtime } from '../../scripts/lib/runtimes.mjs';
 import { App } from './helpers/app.mts';
 
@@ -106,7 +106,23 @@ describe.each(libraries)('%s', (library) => {
   });
 });
 
+describe('drizzle on the connection of the client', () => {
+  it('leaves no log behind when SIGTERM ends the process', async () => {
+    const cwd = runFolder('drizzle-signal');
+    const script = app.path('drizzle', 'signal.ts');
+    const ended = await runCommand(process.execPath, [script], { cwd, quiet: true, timeoutMs: 60_000 });
+    expect(ended).toMatchObject({ signal: 'SIGTERM', stdout: '[{"x":"written"}]\n' });
+    expect(fs.readdirSync(cwd)).toEqual(['app.db']);
+  });
+});
+
 describe('drizzle-kit', () => {
+  it('generates migrations, which a script of their own applies', async () => {
+    const cwd = runFolder('drizzle-migrate', { migrations: 'drizzle/migrations' });
+    await must(process.execPath, [app.path('drizzle', 'migrate.ts')], { cwd, quiet: true });
+    expect(fs.readdirSync(cwd).toSorted()).toEqual(['app.db', 'migrations']);
+  });
+
   it.each(['ferrolite', 'better-sqlite3'])('pushes to a database of %s and reads it back', async (driver) => {
     const env = driver === 'ferrolite' ? {} : reference;
     const files = { 'schema.ts': 'drizzle/schema.ts', 'drizzle.config.ts': 'drizzle/drizzle.config.ts' };

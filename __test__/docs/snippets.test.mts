@@ -165,7 +165,7 @@ describe('other blocks', () => {
     (JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { scripts: object }).scripts,
   );
   /** Commands of npm that are no scripts. */
-  const verbs = new Set(['ci', 'install', 'i', 'pack']);
+  const verbs = new Set(['ci', 'install', 'i', 'ls', 'pack', 'pkg']);
 
   it.each(of(...SHELL))('%s names only npm scripts that exist', (_, { code }) => {
     const called = [...code.matchAll(/\bnpm (?:run (?<script>[\w:-]+)|(?<verb>[\w-]+))/g)].map(

@@ -53,6 +53,12 @@ await fails('interactive rollback', () =>
     throw new Error('no');
   }),
 );
+await fails('a write from outside is part of the transaction', () =>
+  prisma.$transaction(async () => {
+    await create('outside');
+    throw new Error('no');
+  }),
+);
 const customers = await prisma.opportunity.findMany({ select: { customer: true }, orderBy: { id: 'asc' } });
 say(
   'customers',

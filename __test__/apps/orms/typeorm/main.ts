@@ -32,6 +32,12 @@ await fails('rollback', () =>
     throw new Error('no');
   }),
 );
+await fails('a write from outside is part of the transaction', () =>
+  dataSource.transaction(async () => {
+    await customers.insert({ email: 'outside' });
+    throw new Error('no');
+  }),
+);
 const runner = dataSource.createQueryRunner();
 await runner.startTransaction();
 await runner.manager.insert(Customers, { email: 'outer' });
