@@ -72,13 +72,14 @@ function startByPs(pid: number): string {
 }
 
 /**
- * The process whose life is that of the test run: the one that started this one as a worker, or this one.
- *
- * Test runners start their workers with a channel for messages; the one of Node says so in the environment.
+ * Whether a test runner has started this process as a worker. Runners do that with a channel for messages, the one of Node
+ * says it in the environment. `process.send` says nothing: in Jest it is always there.
  */
+const isWorker =
+  isMainThread && (process.connected === true || process.env['NODE_TEST_CONTEXT'] !== undefined);
+
+/** The process whose life is that of the test run: the one that started this one as a worker, or this one. */
 export function runOwner(): number {
-  const isWorker =
-    isMainThread && (process.send !== undefined || process.env['NODE_TEST_CONTEXT'] !== undefined);
   return isWorker ? process.ppid : process.pid;
 }
 
