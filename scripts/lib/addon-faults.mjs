@@ -23,7 +23,7 @@ function* elfFaults(file, { cpu, libc, glibc }) {
   if (!exported.includes('napi_register_module_v1')) yield 'does not register itself';
   const others = exported.filter((name) => !name.startsWith('napi_'));
   if (others.length > 0) yield `exports ${others.join(', ')}`;
-  const engine = imported.filter((name) => name.startsWith('sqlite3'));
+  const engine = imported.filter((name) => /^(?:sqlite3|frl_)/.test(name));
   if (engine.length > 0) yield `expects ${engine.join(', ')} from others`;
   const libraries = neededLibraries(file).filter((name) => !LIBRARIES[libc].test(name));
   if (libraries.length > 0) yield `needs ${libraries.join(', ')}`;
