@@ -10,7 +10,7 @@ use super::raw::is_running;
 use crate::batch::layout::FORMAT_VERSION;
 use crate::conn::{Connection, OpenOptions};
 use crate::error::Result;
-use crate::sqlite::{Descriptors, Handle, OpenMode};
+use crate::sqlite::{Descriptors, Handle, OpenMode, Waiting};
 
 /// What a call answers that has left an error to be taken.
 pub const FAILED: i32 = -1;
@@ -99,7 +99,8 @@ pub fn with_handle(
     Ok(settle(&environment, done.map(|()| 0), FAILED))
 }
 
-fn open_mode(mode: u32) -> NapiResult<OpenMode> {
+/// The mode of a number.
+pub fn open_mode(mode: u32) -> NapiResult<OpenMode> {
     match mode {
         0 => Ok(OpenMode::Create),
         1 => Ok(OpenMode::ReadWrite),
@@ -114,7 +115,7 @@ fn open_mode(mode: u32) -> NapiResult<OpenMode> {
 pub fn end_with_thread(env: Env, database: u32) -> NapiResult<()> {
     let connection = Environment::current(env)?.database(database);
     if let Ok(handle) = connection.and_then(|connection| connection.handle()) {
-        handle.watch(Box::new(move || is_running(env)));
+        handle.watch(Box::new(move || is_running(env)), Waiting::BackingOff);
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! One connection: synchronous, used by one thread at a time.
 //!
-//! The addon's functions and, later, the threads of a pool drive the same types, so a statement
+//! The addon's functions and the threads of a pool drive the same types, so a statement
 //! behaves the same wherever it runs. Errors are returned, never thrown; rows leave through
 //! [`crate::batch`] only.
 
@@ -12,5 +12,6 @@ mod statement;
 #[cfg(test)]
 mod tests;
 
+pub use crate::sqlite::{OpenFile, OpenMode, Parameter, Parameters, Rule, Seen, Waiting};
 pub use connection::{Connection, OpenOptions};
 pub use statement::{Changes, Statement};

@@ -41,6 +41,21 @@ impl Statement {
         self.raw.collect(fill)
     }
 
+    /// Takes the next execution's parameters as they are.
+    pub fn give(&mut self, parameters: Parameters) {
+        // Cannot fail: nothing is read.
+        let _ = self.collect(|own| {
+            *own = parameters;
+            Ok(())
+        });
+    }
+
+    /// Ends an execution, and gives its parameters back.
+    pub fn take_parameters(&mut self) -> Parameters {
+        self.open = false;
+        self.raw.take_parameters()
+    }
+
     /// Binds what was collected since the last binding, and leaves the statement open without
     /// running it.
     pub fn open(&mut self) -> Result<()> {

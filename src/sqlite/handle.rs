@@ -9,6 +9,7 @@ use rusqlite::ffi;
 
 use super::c_text;
 use super::descriptors::take_refusal;
+use super::guard::Guard;
 use super::watch::Watch;
 use crate::error::{Error, Kind, Result};
 
@@ -55,8 +56,9 @@ pub struct Handle {
     connection: rusqlite::Connection,
     log: OnceCell<Box<dyn Log>>,
     has_callbacks: Cell<bool>,
-    /// After the connection, which must be closed before this is dropped.
+    /// After the connection, which must be closed before this and the next are dropped.
     pub(super) watch: OnceCell<Box<Watch>>,
+    pub(super) guard: OnceCell<Box<Guard>>,
 }
 
 impl fmt::Debug for Handle {
@@ -113,6 +115,7 @@ impl Handle {
             log: OnceCell::new(),
             has_callbacks: Cell::new(false),
             watch: OnceCell::new(),
+            guard: OnceCell::new(),
         };
         handle.configure(busy_timeout_ms)?;
         Ok(handle)

@@ -101,6 +101,15 @@ impl Parameters {
         self.values.push(Parameter::Blob(range));
     }
 
+    /// Puts the values into another order: `order` says which of them stands at each position, and
+    /// [`None`] that NULL does.
+    pub fn arrange(&mut self, order: &[Option<usize>]) {
+        let arranged = order.iter().map(|position| {
+            position.and_then(|at| self.values.get(at)).cloned().unwrap_or(Parameter::Null)
+        });
+        self.values = arranged.collect();
+    }
+
     /// The bytes alone.
     pub fn into_bytes(mut self) -> Vec<u8> {
         self.buffer.truncate(self.used);

@@ -178,6 +178,15 @@ impl RawStatement {
         self.parameters.clear();
     }
 
+    /// Goes back to the start, unbinds everything and gives the values back.
+    pub fn take_parameters(&mut self) -> Parameters {
+        // As in `collect`.
+        let _ = self.reset();
+        self.bound = false;
+        self.clear_bindings();
+        std::mem::take(&mut self.parameters)
+    }
+
     fn clear_bindings(&mut self) {
         // SAFETY: the statement is live.
         unsafe { ffi::sqlite3_clear_bindings(self.stmt.as_ptr()) };

@@ -5,18 +5,28 @@ use rusqlite::ffi;
 
 use crate::error::Result;
 use crate::sqlite::row::tests::outputs;
-use crate::sqlite::{Handle, OpenMode, RawStatement, Step};
+use crate::sqlite::{Handle, OpenMode, RawStatement, Step, Waiting};
 
 /// A connection that is asked `true` as often as the counter says, and the counter.
 fn watched(path: &str, timeout: i32, questions: u32) -> (Rc<Handle>, Rc<Cell<u32>>) {
+    watched_waiting(path, timeout, questions, Waiting::BackingOff)
+}
+
+fn watched_waiting(
+    path: &str,
+    timeout: i32,
+    questions: u32,
+    waiting: Waiting,
+) -> (Rc<Handle>, Rc<Cell<u32>>) {
     let handle = Rc::new(Handle::open(path, OpenMode::Create, false, timeout).unwrap());
     let left = Rc::new(Cell::new(questions));
     let asked = Rc::clone(&left);
-    handle.watch(Box::new(move || {
+    let goes_on = move || {
         let goes_on = asked.get() > 0;
         asked.set(asked.get().saturating_sub(1));
         goes_on
-    }));
+    };
+    handle.watch(Box::new(goes_on), waiting);
     (handle, left)
 }
 
@@ -83,6 +93,18 @@ fn waiting_for_a_lock_lasts_as_long_as_the_timeout() {
 }
 
 #[test]
+fn polling_asks_as_often_late_as_early() {
+    let locked = Locked::new("watch-poll");
+    let polling = Waiting::Polling(std::time::Duration::ZERO);
+    let (handle, left) = watched_waiting(&locked.path, i32::MAX, 1000, polling);
+    assert_eq!(run(&handle, "SELECT * FROM t").unwrap_err().code, ffi::SQLITE_BUSY);
+    assert_eq!(left.get(), 0);
+    let (handle, left) = watched_waiting(&locked.path, 3, u32::MAX, polling);
+    assert_eq!(run(&handle, "SELECT * FROM t").unwrap_err().code, ffi::SQLITE_BUSY);
+    assert_ne!(left.get(), u32::MAX);
+}
+
+#[test]
 fn pragma_busy_timeout_answers_and_changes_the_time_and_not_the_question() {
     let locked = Locked::new("watch-pragma");
     let (handle, left) = watched(&locked.path, 1234, u32::MAX);
@@ -107,6 +129,6 @@ fn pragma_busy_timeout_answers_and_changes_the_time_and_not_the_question() {
 #[test]
 fn a_question_that_panics_stops_nothing() {
     let handle = Rc::new(Handle::open(":memory:", OpenMode::Create, false, 0).unwrap());
-    handle.watch(Box::new(|| panic!("no answer")));
+    handle.watch(Box::new(|| panic!("no answer")), Waiting::BackingOff);
     run(&handle, &ENDLESS.replace("FROM n)", "FROM n LIMIT 20000)")).unwrap();
 }
