@@ -28,6 +28,19 @@ export interface NativeFunctionOptions {
   safeIntegers: boolean;
 }
 
+export interface NativePoolOptions {
+  path: string;
+  /** As for `openDatabase`. */
+  mode: number;
+  busyTimeoutMs: number;
+  /** Name and value, alternately. */
+  firstPragmas: string[];
+  journalMode?: string;
+  /** Name and value, alternately. */
+  pragmas: string[];
+  readers: number;
+}
+
 export interface NativeBinding {
   formatVersion(): number;
   packageVersion(): string;
@@ -90,6 +103,13 @@ export interface NativeBinding {
   /** Five for each column: name, column, table, database, type. */
   columns(statement: number): (string | null)[] | null;
   releaseStatement(statement: number): void;
+  openPool(options: NativePoolOptions, wake: () => void): number;
+  cancelJob(pool: number, job: number): void;
+  creditJob(pool: number, job: number): void;
+  /** Waiting, running, readers, idle, held, threads, groups, grouped, replaced. */
+  poolCounts(pool: number): number[];
+  closePool(pool: number): void;
+  releasePool(pool: number): void;
   execute(...values: unknown[]): string | unknown[] | undefined;
   removeLeftoverLog(path: string, readonly: boolean): number;
   checkpoint(path: string, mode: string, busyTimeoutMs: number): Promise<NativeCheckpoint>;

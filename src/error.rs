@@ -32,6 +32,46 @@ pub enum Kind {
     Thrown = 10,
     /// The target of a backup is the file of its source.
     SameFile = 11,
+    /// Rows were asked of a statement that returns no data.
+    NoColumns = 12,
+    /// Fewer values than parameters.
+    TooFewValues = 13,
+    /// More values than parameters.
+    TooManyValues = 14,
+    /// A named parameter has no value; the message is its name.
+    MissingValue = 15,
+    /// Parameters have names, and no object came with values for them.
+    NoNamedValues = 16,
+    /// A value that SQLite cannot store.
+    Unbindable = 17,
+    /// An object for named parameters that is no plain one.
+    NotPlain = 18,
+    /// The pool is closed.
+    PoolClosed = 19,
+    /// The call was cancelled before it had an effect.
+    Cancelled = 20,
+    /// A result has more rows than its call allows.
+    TooManyRows = 21,
+    /// A result has more bytes than its call allows.
+    TooManyBytes = 22,
+    /// The transaction or snapshot of the call has ended.
+    LaneEnded = 23,
+    /// The transaction or snapshot was held for too long.
+    HoldTimeout = 24,
+    /// A statement that begins or ends a transaction came by itself.
+    TransactionStatement = 25,
+    /// A script has left a transaction open, which was rolled back.
+    TransactionLeftOpen = 26,
+    /// The system gave no thread; the message is its reason.
+    NoThread = 27,
+    /// The file cannot have a write-ahead log; the message is the journal mode in force.
+    NoWal = 28,
+    /// A pragma that SQLite does not know; the message is its name.
+    UnknownPragma = 29,
+    /// A defect of this crate was caught.
+    Defect = 30,
+    /// Two objects came with values for named parameters.
+    TwoObjects = 31,
 }
 
 /// A failed operation: what happened, in whose words, and where in the SQL text.

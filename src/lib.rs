@@ -8,6 +8,7 @@
 //! | `sqlite` | the boundary to the C library                      | `error`, `codes`                          | yes    | no   |
 //! | `conn`   | one connection, one thread, synchronous            | `sqlite`, `batch`, `error`                | no     | no   |
 //! | `ops`    | production mechanisms over a connection            | `conn`, `sqlite`, `error`                 | no     | no   |
+//! | `pool`   | threads with a connection each                     | `conn`, `ops`, `batch`, `error`           | no     | no   |
 //! | `addon`  | the boundary to JavaScript                         | all                                       | only `addon/raw` | yes |
 //!
 //! The life of a query: `addon/execute.rs` reads the call, `conn/statement.rs` binds and steps,
@@ -20,4 +21,5 @@ pub mod codes;
 pub mod conn;
 pub mod error;
 pub mod ops;
+pub mod pool;
 pub mod sqlite;

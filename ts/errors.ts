@@ -61,7 +61,7 @@ Object.defineProperty(FerroliteError.prototype, 'name', {
 });
 
 /** The numbers of `Kind` in `src/error.rs`. */
-const KIND = {
+export const KIND = {
   sqlite: 1,
   closed: 2,
   busy: 3,
@@ -73,6 +73,26 @@ const KIND = {
   badPath: 9,
   thrown: 10,
   sameFile: 11,
+  noColumns: 12,
+  tooFewValues: 13,
+  tooManyValues: 14,
+  missingValue: 15,
+  noNamedValues: 16,
+  unbindable: 17,
+  notPlain: 18,
+  poolClosed: 19,
+  cancelled: 20,
+  tooManyRows: 21,
+  tooManyBytes: 22,
+  laneEnded: 23,
+  holdTimeout: 24,
+  transactionStatement: 25,
+  transactionLeftOpen: 26,
+  noThread: 27,
+  noWal: 28,
+  unknownPragma: 29,
+  defect: 30,
+  twoObjects: 31,
 } as const;
 
 /** What is thrown for an error of the native side. `null` means that it left none, a defect of ours. */
@@ -99,6 +119,82 @@ export function errorFrom(error: NativeError | null): Error {
     case KIND.sameFile:
       return new TypeError('Cannot save backup because the file is the database itself');
     default:
-      return new Error(`ferrolite: the addon failed without an error (${String(error?.kind)})`);
+      return (
+        (error && poolError(error)) ??
+        new Error(`ferrolite: the addon failed without an error (${String(error?.kind)})`)
+      );
   }
+}
+
+/** What the calls of pools are rejected with, besides the above. */
+function poolError(error: NativeError): Error | undefined {
+  const { kind, message } = error;
+  switch (kind) {
+    case KIND.noColumns:
+      return new TypeError('This statement does not return data. Use run() instead');
+    case KIND.tooFewValues:
+      return new RangeError('Too few parameter values were provided');
+    case KIND.tooManyValues:
+      return new RangeError('Too many parameter values were provided');
+    case KIND.missingValue:
+      return new RangeError(`Missing named parameter "${message}"`);
+    case KIND.noNamedValues:
+      return new TypeError('Missing named parameters');
+    case KIND.unbindable:
+      return new TypeError('SQLite3 can only bind numbers, strings, bigints, buffers, and null');
+    case KIND.notPlain:
+      return new TypeError('Named parameters can only be passed within plain objects');
+    case KIND.twoObjects:
+      return new TypeError('You cannot specify named parameters in two different objects');
+    case KIND.transactionStatement:
+      return new TypeError('The transactions of a pool are made with transaction() or batch(), not with SQL');
+    case KIND.transactionLeftOpen:
+      return new TypeError('The script has left a transaction open, which was rolled back');
+    case KIND.unknownPragma:
+      return new TypeError(`SQLite has no pragma "${message}"`);
+    case KIND.poolClosed:
+      return new FerroliteError('The pool is closed', 'FERROLITE_POOL_CLOSED');
+    case KIND.cancelled:
+      return new FerroliteError('The call was cancelled', 'FERROLITE_CANCELLED');
+    case KIND.tooManyRows:
+      return new FerroliteError('The result has more rows than "maxRows" allows', 'FERROLITE_TOO_MANY_ROWS');
+    case KIND.tooManyBytes:
+      return new FerroliteError(
+        'The result has more bytes than "maxBytes" allows',
+        'FERROLITE_TOO_MANY_BYTES',
+      );
+    case KIND.laneEnded:
+      return transactionEnded(error);
+    case KIND.holdTimeout:
+      return new FerroliteError('The transaction was held for too long', 'FERROLITE_HOLD_TIMEOUT');
+    case KIND.noThread:
+      return new FerroliteError(`The system gives the pool no thread: ${message}`, 'FERROLITE_NO_THREAD');
+    case KIND.noWal:
+      return noWal(message);
+    case KIND.defect:
+      return new Error('ferrolite: a defect in the addon was caught; please report it');
+    default:
+      return undefined;
+  }
+}
+
+/** SQLite has ended the transaction if it has a code for that. */
+function transactionEnded({ message, code, errcode }: NativeError): FerroliteError {
+  if (errcode === 0) return new FerroliteError('This transaction has ended', 'FERROLITE_TRANSACTION_ENDED');
+  return new FerroliteError(
+    `SQLite has rolled the transaction back: ${message}`,
+    'FERROLITE_TRANSACTION_ENDED',
+    {
+      cause: new SqliteError(message, code),
+    },
+  );
+}
+
+/** The error for a file that cannot have a write-ahead log. @param mode - The journal mode in force. */
+export function noWal(mode: string): FerroliteError {
+  return new FerroliteError(
+    `SQLite keeps the journal mode "${mode}" because the file cannot have a write-ahead log, as on a ` +
+      'file system without shared memory: move it to a local disk, or choose a mode with the "pragmas" option',
+    'FERROLITE_NO_WAL',
+  );
 }

@@ -11,6 +11,7 @@ use slab::Slab;
 use super::backup::Backups;
 use super::exit;
 use super::memory::{BatchMemory, SpareMemory};
+use super::pool::Pools;
 use super::raw::{ParameterBuffer, Scopes, SharedBuffer, cleaning_up, is_exception_pending};
 use crate::batch::Text;
 use crate::conn::{Connection, Statement};
@@ -41,6 +42,8 @@ pub struct Environment {
     statements: RefCell<Slab<StatementSlot>>,
     /// Backups under way.
     pub backups: Backups,
+    /// Pools, whose connections belong to their threads.
+    pub pools: Pools,
     error: RefCell<Option<Error>>,
     /// Memory for batches whose execution may call back.
     memory: SpareMemory,
@@ -62,6 +65,7 @@ impl Environment {
             databases: RefCell::default(),
             statements: RefCell::default(),
             backups: Backups::default(),
+            pools: Pools::default(),
             error: RefCell::default(),
             memory: SpareMemory::default(),
             shared: SharedBuffer::new(env)?,
@@ -73,6 +77,7 @@ impl Environment {
         // A worker that is terminated runs no JavaScript any more: its files are closed here.
         env.add_env_cleanup_hook(Rc::clone(&environment), |environment| {
             exit::unwatch(&environment);
+            environment.pools.end();
             environment.close_all();
             environment.shared.release(environment.env);
             environment.parameters.release(environment.env);
@@ -208,6 +213,7 @@ impl Environment {
     /// Closes everything because the process ends in the middle of things: what is not committed is
     /// rolled back. Calls no JavaScript, and leaves open what is executing further up the stack.
     pub fn abandon_all(&self) {
+        self.pools.abandon();
         for number in self.open_databases() {
             self.end_database(number, Handle::hold_back_writes);
         }

@@ -9,15 +9,16 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::environment::Environment;
+use super::pool_call;
 use super::raw::{Call, Extras, Value};
 use crate::batch::layout::{
     BATCH_EXTRAS, BATCH_MORE, BATCH_REPREPARED, CALL_ARGUMENT_ARRAY, CALL_DETACH_TEXT,
     CALL_SAFE_INTEGERS, OPERATION_ALL, OPERATION_BIND, OPERATION_CLOSE, OPERATION_GET,
-    OPERATION_NEXT, OPERATION_OPEN, OPERATION_PREPARE, OPERATION_RUN, PREPARED_NAMES,
-    PREPARED_READONLY, SLOT_CHANGES, SLOT_LAST_ROWID, SLOT_LAST_ROWID_EXACT, TAG_BIGINT_ARGUMENT,
-    TAG_BLOB_ARGUMENT, TAG_NULL, TAG_TEXT_ARGUMENT, WORD_BATCH_FLAGS, WORD_CALL_FLAGS,
-    WORD_COLUMNS, WORD_MAX_ROWS, WORD_OPERATION, WORD_PARAMETERS, WORD_ROWS, WORD_STATEMENT,
-    WORD_STATUS, tag,
+    OPERATION_NEXT, OPERATION_OPEN, OPERATION_PREPARE, OPERATION_RUN, OPERATION_STAGE,
+    OPERATION_SUBMIT, OPERATION_TAKE, PREPARED_NAMES, PREPARED_READONLY, SLOT_CHANGES,
+    SLOT_LAST_ROWID, SLOT_LAST_ROWID_EXACT, TAG_BIGINT_ARGUMENT, TAG_BLOB_ARGUMENT, TAG_NULL,
+    TAG_TEXT_ARGUMENT, WORD_BATCH_FLAGS, WORD_CALL_FLAGS, WORD_COLUMNS, WORD_MAX_ROWS,
+    WORD_OPERATION, WORD_PARAMETERS, WORD_ROWS, WORD_STATEMENT, WORD_STATUS, tag,
 };
 use crate::batch::{Integers, RowBatch};
 use crate::conn::{Changes, Statement};
@@ -51,9 +52,16 @@ pub fn execute<'call>(
     let mut parts = environment.shared.parts();
     let (header, cells, blobs) = parts.split();
     let request = Request::read(header);
-    if request.operation == OPERATION_PREPARE {
-        drop(parts);
-        return prepare(environment, call, &request);
+    match request.operation {
+        OPERATION_PREPARE => {
+            drop(parts);
+            return prepare(environment, call, &request);
+        }
+        OPERATION_SUBMIT | OPERATION_STAGE | OPERATION_TAKE => {
+            drop(parts);
+            return pool_call::execute(environment, call, request.operation);
+        }
+        _ => {}
     }
     running.set(Some(request.statement));
     let statement = environment.statement(request.statement);
@@ -309,7 +317,7 @@ fn finish<'call>(
     call.one_byte_string(&text.one_byte).map(Some)
 }
 
-fn set_changes(header: &mut [u64], changes: Changes) {
+pub(super) fn set_changes(header: &mut [u64], changes: Changes) {
     #[expect(clippy::cast_precision_loss, reason = "the contract answers with numbers")]
     let (count, rowid) = (changes.changes as f64, changes.last_insert_rowid as f64);
     header[SLOT_CHANGES] = count.to_bits();
@@ -317,7 +325,7 @@ fn set_changes(header: &mut [u64], changes: Changes) {
     header[SLOT_LAST_ROWID_EXACT] = changes.last_insert_rowid.cast_unsigned();
 }
 
-fn fail(environment: &Environment, header: &mut [u64], error: Error) {
+pub(super) fn fail(environment: &Environment, header: &mut [u64], error: Error) {
     set_word(header, WORD_STATUS, error.status());
     environment.fail(error);
 }
@@ -348,11 +356,11 @@ fn low_word(slot: u64) -> i32 {
     u32::try_from(low).unwrap_or(0).cast_signed()
 }
 
-fn word(header: &[u64], index: usize) -> i32 {
+pub(super) fn word(header: &[u64], index: usize) -> i32 {
     low_word(header[index / 2] >> (32 * (index % 2)))
 }
 
-fn set_word(header: &mut [u64], index: usize, value: i32) {
+pub(super) fn set_word(header: &mut [u64], index: usize, value: i32) {
     let shift = 32 * (index % 2);
     let cleared = header[index / 2] & !(u64::from(u32::MAX) << shift);
     header[index / 2] = cleared | u64::from(value.cast_unsigned()) << shift;

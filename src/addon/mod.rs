@@ -20,6 +20,8 @@ pub mod function;
 pub mod leftover_log;
 pub mod memory;
 pub mod moved;
+pub mod pool;
+pub mod pool_call;
 pub mod raw;
 pub mod serialize;
 pub mod statement;

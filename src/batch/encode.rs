@@ -205,6 +205,11 @@ impl<'b> RowBatch<'b> {
         Used { cells: self.next_cell, first_wide: self.first_wide, blob_bytes: self.blobs.used }
     }
 
+    /// The cells and the bytes of blobs, of which [`RowBatch::used`] says what is filled.
+    pub fn memory(&self) -> (&[u64], &[u8]) {
+        (self.cells, self.blobs.bytes)
+    }
+
     /// How integers are wanted.
     pub fn integers(&self) -> Integers {
         self.integers

@@ -4,7 +4,7 @@
 //! bytes. All numbers are little-endian, which every supported platform is.
 
 /// Raised with every change of the layout; the JavaScript side refuses another number.
-pub const FORMAT_VERSION: i32 = 4;
+pub const FORMAT_VERSION: i32 = 5;
 
 /// Slots of the header, in front of the cells.
 pub const HEADER_SLOTS: usize = 16;
@@ -32,6 +32,14 @@ pub const PARAMETER_SLOTS: usize = 32766;
 /// Calls pass up to this many values as arguments; more travel in one array.
 pub const MAX_CALL_ARGUMENTS: usize = 64;
 
+/// Parameters of pools only: a value that SQLite cannot store.
+pub const TAG_UNBINDABLE: i32 = -11;
+/// Parameters of pools only: an object that is neither plain nor bytes.
+pub const TAG_NOT_PLAIN: i32 = -12;
+/// Parameters of pools only: a bigint that needs more than 64 bits.
+pub const TAG_TOO_BIG: i32 = -13;
+/// Parameters of pools only: a second object with named values.
+pub const TAG_SECOND_OBJECT: i32 = -14;
 /// High word of a cell: an int32 in the low word. The tags lie in the NaN space, which SQLite
 /// never produces, so any other cell is a float64.
 pub const TAG_INT32: i32 = -1;
@@ -78,6 +86,28 @@ pub const WORD_ROWS: usize = 6;
 pub const WORD_BATCH_FLAGS: usize = 7;
 /// Header word, out: columns of each row.
 pub const WORD_COLUMNS: usize = 8;
+/// Header word, pools: the number of the job, in and out.
+pub const WORD_JOB: usize = 16;
+/// Header word, in, pools: one of the `JOB_` kinds.
+pub const WORD_JOB_KIND: usize = 17;
+/// Header word, in, pools: the job whose transaction or snapshot it belongs to, or 0.
+pub const WORD_LANE: usize = 18;
+/// Header word, in, pools: how many values stand before the named ones, or -1 without those.
+pub const WORD_NAMED_AT: usize = 19;
+/// Header word, in, pools: how many of the last values have names.
+pub const WORD_NAMED_COUNT: usize = 20;
+/// Header word, in, pools: the depth of a savepoint.
+pub const WORD_DEPTH: usize = 21;
+/// Header word, out, pools: one of the `EVENT_` kinds.
+pub const WORD_EVENT: usize = 22;
+/// Header word, out, pools: the number of the columns' shape.
+pub const WORD_SHAPE: usize = 23;
+/// Header slot as float64, in, pools: the most rows of a result.
+pub const SLOT_MAX_ROWS: usize = 12;
+/// Header slot as float64, in, pools: the most bytes of a result.
+pub const SLOT_MAX_BYTES: usize = 13;
+/// Header slot as float64, in, pools: for how many milliseconds a thread may be held.
+pub const SLOT_HOLD_MS: usize = 14;
 /// Header slot as float64, out: rows changed by `OPERATION_RUN`.
 pub const SLOT_CHANGES: usize = 5;
 /// Header slot as float64, out: the last inserted rowid, rounded.
@@ -102,6 +132,57 @@ pub const OPERATION_BIND: i32 = 6;
 /// Compiles the SQL text that is the call's argument.
 pub const OPERATION_PREPARE: i32 = 7;
 
+/// Hands a job to the pool whose number is in `WORD_STATEMENT`.
+pub const OPERATION_SUBMIT: i32 = 8;
+/// Adds a statement to the batch that is submitted next.
+pub const OPERATION_STAGE: i32 = 9;
+/// Takes the next event of a pool.
+pub const OPERATION_TAKE: i32 = 10;
+
+/// `WORD_JOB_KIND`: the first row.
+pub const JOB_GET: i32 = 0;
+/// `WORD_JOB_KIND`: all rows.
+pub const JOB_ALL: i32 = 1;
+/// `WORD_JOB_KIND`: all rows, a batch whenever one is asked for.
+pub const JOB_ITERATE: i32 = 2;
+/// `WORD_JOB_KIND`: what a statement changes.
+pub const JOB_RUN: i32 = 3;
+/// `WORD_JOB_KIND`: a script.
+pub const JOB_EXEC: i32 = 4;
+/// `WORD_JOB_KIND`: the statements that were staged.
+pub const JOB_BATCH: i32 = 5;
+/// `WORD_JOB_KIND`: begins a transaction.
+pub const JOB_BEGIN: i32 = 6;
+/// `WORD_JOB_KIND`: begins a snapshot.
+pub const JOB_SNAPSHOT: i32 = 7;
+/// `WORD_JOB_KIND`: opens a savepoint.
+pub const JOB_SAVEPOINT: i32 = 8;
+/// `WORD_JOB_KIND`: keeps what was done since the savepoint.
+pub const JOB_RELEASE: i32 = 9;
+/// `WORD_JOB_KIND`: undoes what was done since the savepoint, and ends it.
+pub const JOB_UNDO: i32 = 10;
+/// `WORD_JOB_KIND`: commits a transaction, or ends a snapshot.
+pub const JOB_COMMIT: i32 = 11;
+/// `WORD_JOB_KIND`: rolls a transaction back.
+pub const JOB_ROLLBACK: i32 = 12;
+
+/// `WORD_EVENT`: there is none.
+pub const EVENT_NONE: i32 = 0;
+/// `WORD_EVENT`: rows of a job.
+pub const EVENT_ROWS: i32 = 1;
+/// `WORD_EVENT`: what a job has changed.
+pub const EVENT_CHANGES: i32 = 2;
+/// `WORD_EVENT`: a job is done.
+pub const EVENT_DONE: i32 = 3;
+/// `WORD_EVENT`: a job has failed; `WORD_STATUS` is the kind of the error.
+pub const EVENT_FAILED: i32 = 4;
+/// `WORD_EVENT`: likewise, because the file could not be opened.
+pub const EVENT_OPEN_FAILED: i32 = 5;
+/// `WORD_EVENT`: a transaction or snapshot has ended without its user's doing.
+pub const EVENT_LANE_ENDED: i32 = 6;
+/// `WORD_EVENT`: the last thread of the pool has ended.
+pub const EVENT_CLOSED: i32 = 7;
+
 /// `WORD_CALL_FLAGS`: integers are wanted as bigint.
 pub const CALL_SAFE_INTEGERS: i32 = 1;
 /// `WORD_CALL_FLAGS`: the first argument is an array of the values.
@@ -109,12 +190,24 @@ pub const CALL_ARGUMENT_ARRAY: i32 = 2;
 /// `WORD_CALL_FLAGS`: texts are wanted that keep no batch's text alive.
 pub const CALL_DETACH_TEXT: i32 = 4;
 
+/// `WORD_CALL_FLAGS`, pools: the tables of the columns are wanted.
+pub const CALL_EXPAND: i32 = 8;
+/// `WORD_CALL_FLAGS`, pools: other jobs go first.
+pub const CALL_BACKGROUND: i32 = 16;
+
 /// `WORD_BATCH_FLAGS`: the statement is still open, more rows may follow.
 pub const BATCH_MORE: i32 = 1;
 /// `WORD_BATCH_FLAGS`: the call returned an array: one-byte string, two-byte string, extras.
 pub const BATCH_EXTRAS: i32 = 2;
 /// `WORD_BATCH_FLAGS`: the statement was compiled again; its columns may have changed.
 pub const BATCH_REPREPARED: i32 = 4;
+/// `WORD_BATCH_FLAGS`, pools: the call returned an array of the batch's value and its shape: the names
+/// of the columns joined by NUL, then the table of each column, where they are wanted.
+pub const BATCH_SHAPE: i32 = 8;
+/// `WORD_BATCH_FLAGS`, pools: no other event of this job follows.
+pub const BATCH_LAST: i32 = 16;
+/// `WORD_BATCH_FLAGS`, pools: all shapes that were told before are forgotten.
+pub const BATCH_FORGET_SHAPES: i32 = 32;
 
 /// `WORD_BATCH_FLAGS`: the statement writes nothing to the database.
 pub const PREPARED_READONLY: i32 = 1;

@@ -4,14 +4,14 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Database, SqliteError } from '../core';
-import { FerroliteError } from '../errors';
+import { FerroliteError, noWal } from '../errors';
 import type { ConnectionSettings } from './connection-options';
 import { MEMORY } from './database-url';
 import { nameTheFile } from './open-error';
 import type { PragmaValue } from './profiles';
 
 /** Pragmas that have no effect once the log exists or the first page is written. */
-const BEFORE_JOURNAL_MODE: ReadonlySet<string> = new Set([
+export const BEFORE_JOURNAL_MODE: ReadonlySet<string> = new Set([
   'page_size',
   'auto_vacuum',
   'encoding',
@@ -53,7 +53,8 @@ function openDatabase(path: string, settings: ConnectionSettings): Database {
   return new Database(path, options);
 }
 
-function prepareToWrite(path: string, settings: ConnectionSettings): void {
+/** Creates the directory, and refuses a file that cannot be written. */
+export function prepareToWrite(path: string, settings: ConnectionSettings): void {
   if (!settings.fileMustExist) createDirectory(dirname(path));
   // SQLite opens a file that cannot be written as a read-only one and says so at the first write, which may
   // be hours later.
@@ -150,9 +151,5 @@ function isBusy(error: unknown): boolean {
  */
 export function checkJournalMode(wanted: string, answer: unknown): void {
   if (wanted !== 'wal' || answer === 'wal') return;
-  throw new FerroliteError(
-    `SQLite keeps the journal mode "${String(answer)}" because the file cannot have a write-ahead log, as on a ` +
-      'file system without shared memory: move it to a local disk, or choose a mode with the "pragmas" option',
-    'FERROLITE_NO_WAL',
-  );
+  throw noWal(String(answer));
 }

@@ -1,0 +1,164 @@
+//! Lanes: a thread that serves the jobs of one interactive transaction, or of one snapshot, until its
+//! user ends it or has kept it for too long.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::Shared;
+use super::job::{Job, JobId, Work};
+use super::outbox::{Event, What};
+use super::session::Session;
+use super::writer::{failed, within};
+use crate::conn::Rule;
+use crate::error::{Error, Kind, Result};
+
+/// Opens the lane that `begin` asks for, and serves it to its end.
+pub fn serve(shared: &Arc<Shared>, session: &mut Session, begin: &Job) {
+    let Work::Begin { writes, hold } = begin.work else {
+        return shared.fail(begin.id, Error::of(Kind::Defect, "not a lane"));
+    };
+    session.watch(Some(&begin.control), None);
+    let opened = match session.reason_to_end() {
+        Some(reason) => Err(reason),
+        None => open(session, writes).map_err(|error| session.explain(error)),
+    };
+    session.watch(None, None);
+    if let Err(error) = opened {
+        roll_back(session);
+        close(shared, begin.id, &error);
+        return shared.fail(begin.id, error);
+    }
+    shared.settle(begin.id, What::Done);
+    let lane = Lane { shared, id: begin.id, until: Instant::now() + hold };
+    let ended = lane.run(session);
+    session.watch(None, None);
+    roll_back(session);
+    let Some(Lost { reason, mut events }) = ended else {
+        return close(shared, begin.id, &ended_error());
+    };
+    close(shared, begin.id, &reason);
+    // Together with what the last job has come to, so that nobody hears of that alone and goes on.
+    let what = What::LaneEnded(reason);
+    events.push(Event { job: begin.id, last: false, what, taken: None });
+    shared.send(events);
+}
+
+/// How a lane has ended without its user's doing.
+struct Lost {
+    reason: Error,
+    /// What came of its last job.
+    events: Vec<Event>,
+}
+
+fn ended_error() -> Error {
+    Error::of(Kind::LaneEnded, "the transaction has ended")
+}
+
+fn open(session: &mut Session, writes: bool) -> Result<()> {
+    if writes {
+        return session.command("BEGIN IMMEDIATE");
+    }
+    session.command("BEGIN")?;
+    // The first read decides which state of the database is seen.
+    session.command("SELECT 1 FROM sqlite_schema LIMIT 1")
+}
+
+fn roll_back(session: &mut Session) {
+    if session.in_transaction() {
+        // Fails only where the transaction is gone already.
+        let _ = session.command("ROLLBACK");
+    }
+}
+
+/// Ends the lane for those that come, and answers those that have come.
+fn close(shared: &Shared, id: JobId, error: &Error) {
+    let left = shared.state().end_lane(id);
+    shared.send(left.into_iter().map(|job| failed(job.id, error.clone())).collect());
+}
+
+struct Lane<'s> {
+    shared: &'s Arc<Shared>,
+    id: JobId,
+    until: Instant,
+}
+
+impl Lane<'_> {
+    /// Serves to the end. `None`: its user has ended it.
+    fn run(&self, session: &mut Session) -> Option<Lost> {
+        loop {
+            let job = match self.next() {
+                Ok(job) => job,
+                Err(reason) => return Some(Lost { reason, events: Vec::new() }),
+            };
+            let ends = matches!(job.work, Work::End { .. });
+            let id = job.id;
+            session.watch(Some(&job.control), Some(self.until));
+            let done = match session.reason_to_end() {
+                Some(reason) => Err(reason),
+                None => catch_unwind(AssertUnwindSafe(|| Self::execute(session, job)))
+                    .unwrap_or_else(|_| Err(Error::of(Kind::Defect, "a defect was caught")))
+                    .map_err(|error| session.explain(error)),
+            };
+            session.watch(None, None);
+            self.shared.note_temporary(session);
+            let lost = !ends && !session.in_transaction();
+            let reason = match done.as_ref().err() {
+                Some(error) if matches!(error.kind, Kind::HoldTimeout | Kind::Defect) => {
+                    Some(error.clone())
+                }
+                Some(error) if lost => Some(Error { kind: Kind::LaneEnded, ..error.clone() }),
+                None if lost => Some(ended_error()),
+                _ => None,
+            };
+            let events = done.unwrap_or_else(|error| vec![failed(id, error)]);
+            if let Some(reason) = reason {
+                return Some(Lost { reason, events });
+            }
+            self.shared.send(events);
+            if ends {
+                return None;
+            }
+        }
+    }
+
+    /// The next job; without one in time the reason to end.
+    fn next(&self) -> Result<Job> {
+        let wake = &self.shared.for_lanes;
+        let mut state = self.shared.state();
+        loop {
+            if state.stopping {
+                return Err(Error::of(Kind::PoolClosed, "the pool is closed"));
+            }
+            if let Some(job) = state.next_in_lane(self.id) {
+                return Ok(job);
+            }
+            let left = self.until.saturating_duration_since(Instant::now());
+            if left == Duration::ZERO {
+                return Err(Error::of(Kind::HoldTimeout, "held for too long"));
+            }
+            state = wake.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Executes a job of the lane's.
+    fn execute(session: &mut Session, mut job: Job) -> Result<Vec<Event>> {
+        match &job.work {
+            Work::Exec(sql) => session.script(sql, Rule::Transactions)?,
+            Work::Savepoint(depth) => {
+                session.script(&format!("SAVEPOINT frl_{depth}"), Rule::Nothing)?;
+            }
+            Work::EndSavepoint { depth, keep } => {
+                let undo = if *keep { String::new() } else { format!("ROLLBACK TO frl_{depth};") };
+                session.script(&format!("{undo} RELEASE frl_{depth}"), Rule::Nothing)?;
+            }
+            Work::End { keep } => {
+                // The commit is not stopped half way.
+                session.watch(None, None);
+                session.command(if *keep { "COMMIT" } else { "ROLLBACK" })?;
+            }
+            _ => return within(session, &mut job),
+        }
+        Ok(vec![Event { job: job.id, last: true, what: What::Done, taken: None }])
+    }
+}

@@ -1,0 +1,140 @@
+//! A reader's thread.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, PoisonError};
+
+use super::job::{Job, Work};
+use super::outbox::{Event, What};
+use super::queue::{ForReader, Route};
+use super::session::{Compiled, SQLITE_AUTH, Session};
+use super::{Shared, lane};
+use crate::error::{Error, Kind, Result};
+
+/// Serves until the pool ends, or other readers are enough.
+pub fn run(shared: &Arc<Shared>) {
+    let mut session = None;
+    while let Some((job, look)) = next(shared) {
+        let (id, holds) = (job.id, job.work.holds_reader());
+        let served = catch_unwind(AssertUnwindSafe(|| serve(shared, &mut session, job, look)));
+        if served.is_err() {
+            // The connection may be in the middle of anything.
+            drop(catch_unwind(AssertUnwindSafe(|| session.take().map(Session::close))));
+            shared.state().counts.replaced += 1;
+            shared.state().looked(id);
+            shared.for_writer.notify_one();
+            shared.fail(id, Error::of(Kind::Defect, "a defect was caught"));
+        }
+        if holds {
+            shared.state().counts.held -= 1;
+        }
+    }
+    drop(catch_unwind(AssertUnwindSafe(|| session.take().map(Session::close))));
+    shared.thread_ended(true);
+}
+
+/// Waits for a job. With it: whether it is to be found out who executes it.
+fn next(shared: &Arc<Shared>) -> Option<(Job, bool)> {
+    let mut state = shared.state();
+    loop {
+        let next = match state.next_for_reader(shared.settings.readers) {
+            ForReader::Job(job) => (job, false),
+            ForReader::Look(job) => (job, true),
+            ForReader::Stop => return None,
+            ForReader::Nothing => {
+                state.counts.idle += 1;
+                state = shared.for_readers.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.counts.idle -= 1;
+                continue;
+            }
+        };
+        // Without another reader the writer finds out what waits.
+        if shared.start_reader(&mut state).is_err() || state.reads_waiting() > state.counts.idle {
+            shared.for_writer.notify_one();
+        }
+        return Some(next);
+    }
+}
+
+fn serve(shared: &Arc<Shared>, slot: &mut Option<Session>, job: Job, look: bool) {
+    let session = match slot {
+        Some(session) => session,
+        None => match open(shared) {
+            Ok(session) => slot.insert(session),
+            // The writer has its connection.
+            Err(_) if job.work.readable().is_some() => return to_writer(shared, job),
+            Err(error) => return shared.settle(job.id, What::OpenFailed(error)),
+        },
+    };
+    match job.work.readable().cloned() {
+        None => lane::serve(shared, session, &job),
+        Some(sql) => match session.take(&sql) {
+            Ok(compiled) if compiled.reads() => {
+                if look {
+                    let mut state = shared.state();
+                    state.looked(job.id);
+                    state.learn(&sql, Route::Read);
+                    drop(state);
+                    // It may wait for the answer, with writes behind this job.
+                    shared.for_writer.notify_one();
+                }
+                read(shared, session, job, compiled);
+            }
+            // It writes, or names what only the writer knows: then that has the true error.
+            Ok(_) | Err(_) => to_writer(shared, job),
+        },
+    }
+}
+
+fn open(shared: &Arc<Shared>) -> Result<Session> {
+    Session::new(shared, shared.settings.open_reader()?, true)
+}
+
+fn to_writer(shared: &Shared, job: Job) {
+    shared.state().give_to_writer(job);
+    shared.for_writer.notify_one();
+}
+
+fn read(shared: &Arc<Shared>, session: &mut Session, mut job: Job, mut compiled: Compiled) {
+    session.watch(Some(&job.control), None);
+    let (first, grows) = (matches!(job.work, Work::Get(_)), matches!(job.work, Work::Iterate(_)));
+    let (Work::Get(query) | Work::All(query) | Work::Iterate(query)) = &mut job.work else {
+        return shared.fail(job.id, Error::of(Kind::Defect, "no reader's work"));
+    };
+    let mut sent = false;
+    let done = compiled.bind(&mut query.given).and_then(|()| {
+        let control = &job.control;
+        session.rows(&mut compiled, job.rows, first, grows, &mut |batch, shape, more| {
+            if !control.take_credit(|| shared.is_stopping()) {
+                return Err(Error::of(Kind::Cancelled, "the call was cancelled"));
+            }
+            sent = true;
+            let what = What::Rows { batch, shape, more };
+            let taken = (!grows).then(|| Arc::clone(control));
+            let event = Event { job: job.id, last: !more, what, taken };
+            if more {
+                shared.outbox.push([event]);
+            } else {
+                shared.send(vec![event]);
+            }
+            Ok(())
+        })
+    });
+    let done = done.map_err(|error| match error.kind {
+        Kind::Cancelled => session.reason_to_end().unwrap_or(error),
+        _ => session.explain(error),
+    });
+    session.watch(None, None);
+    match done {
+        Ok(()) => session.keep(&query.sql, compiled),
+        // Refused only while it was executed: a pragma's function, say.
+        Err(error) if error.code == SQLITE_AUTH && !sent => {
+            compiled.unbind(&mut query.given);
+            shared.state().learn(&query.sql, Route::Write);
+            to_writer(shared, job);
+        }
+        Err(error) => {
+            session.keep(&query.sql, compiled);
+            shared.fail(job.id, error);
+        }
+    }
+}

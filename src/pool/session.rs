@@ -1,0 +1,363 @@
+//! One thread's connection: the statements that it keeps compiled, its memory for rows, and how it
+//! hears that its work is to end.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
+
+use super::Shared;
+use super::given::Given;
+use super::job::{Control, RowOptions};
+use super::outbox::{Extras, OwnedBatch, Shape};
+use super::settings::POLL_INTERVAL;
+use crate::batch::layout::{BLOB_BYTES, CELL_SLOTS, MAX_ROWS};
+use crate::batch::{RowBatch, Text};
+use crate::conn::{Changes, Connection, OpenFile, Rule, Seen, Statement, Waiting};
+use crate::error::{Error, Kind, Result};
+
+/// See <https://sqlite.org/rescode.html#auth>.
+pub const SQLITE_AUTH: i32 = 23;
+/// See <https://sqlite.org/rescode.html#interrupt>.
+const SQLITE_INTERRUPT: i32 = 9;
+/// The first batch of a stream has so many rows, and each later one so many times more: a loop that
+/// is left early has read little in vain.
+const FIRST_STREAMED_ROWS: usize = 16;
+const GROWTH: usize = 4;
+
+/// Statements that a connection keeps compiled.
+const MOST_STATEMENTS: usize = 100;
+
+static SHAPES: AtomicU32 = AtomicU32::new(0);
+
+/// What the work under way is watched for.
+#[derive(Default)]
+struct Watched {
+    control: RefCell<Option<Arc<Control>>>,
+    until: Cell<Option<Instant>>,
+}
+
+/// Memory that rows are encoded in.
+struct Scratch {
+    cells: Vec<u64>,
+    blobs: Vec<u8>,
+    text: Text,
+}
+
+/// A compiled statement with what is known of it.
+pub struct Compiled {
+    statement: Statement,
+    parameters: Vec<Option<String>>,
+    readonly: bool,
+    seen: Seen,
+    shape: Option<Arc<Shape>>,
+    expanded: Option<Arc<Shape>>,
+    used: u64,
+}
+
+impl Compiled {
+    /// Whether a reader may execute it.
+    pub fn reads(&self) -> bool {
+        self.readonly && !self.seen.state && !self.seen.transactions
+    }
+
+    /// Whether it writes, and can do that as one of several in a transaction.
+    pub fn shares_transaction(&self) -> bool {
+        self.seen.writes && !self.readonly && !self.seen.state && !self.seen.transactions
+    }
+
+    /// Whether it returns data.
+    pub fn returns_data(&self) -> bool {
+        self.statement.column_count() > 0
+    }
+
+    /// Binds the values of the next execution.
+    pub fn bind(&mut self, given: &mut Given) -> Result<()> {
+        given.arrange(&self.parameters)?;
+        self.statement.give(std::mem::take(&mut given.values));
+        Ok(())
+    }
+
+    /// Gives the values of the last execution back.
+    pub fn unbind(&mut self, given: &mut Given) {
+        given.values = self.statement.take_parameters();
+    }
+
+    /// Executes it for what it changes.
+    pub fn run(&mut self) -> Result<Changes> {
+        self.statement.run()
+    }
+
+    /// The columns of the rows just read.
+    fn shape(&mut self, expand: bool) -> Arc<Shape> {
+        if self.statement.was_reprepared() {
+            (self.shape, self.expanded) = (None, None);
+        }
+        let known = if expand { &mut self.expanded } else { &mut self.shape };
+        let statement = &mut self.statement;
+        Arc::clone(known.get_or_insert_with(|| {
+            let columns = || statement.columns().into_iter().map(|column| column.table).collect();
+            let tables = expand.then(columns);
+            let names = statement.column_names().join("\0");
+            let number = SHAPES.fetch_add(1, Ordering::Relaxed);
+            Arc::new(Shape { number, names, tables })
+        }))
+    }
+}
+
+/// A connection and its thread's state.
+pub struct Session {
+    statements: HashMap<Arc<str>, Compiled>,
+    /// The pool's own: no text of a user may meet one, which is compiled without being refused.
+    commands: HashMap<&'static str, Compiled>,
+    uses: u64,
+    connection: Connection,
+    scratch: Scratch,
+    watched: Rc<Watched>,
+    shared: Arc<Shared>,
+    /// What is refused while statements execute.
+    rule: Rule,
+    makes_temporary: bool,
+}
+
+impl Session {
+    /// Takes a connection into use. That of a reader changes in nothing.
+    pub fn new(shared: &Arc<Shared>, connection: Connection, reads_only: bool) -> Result<Self> {
+        let watched = Rc::new(Watched::default());
+        let rule = if reads_only { Rule::State } else { Rule::Nothing };
+        let handle = connection.handle()?;
+        handle.guard(rule)?;
+        let (question, pool) = (Rc::clone(&watched), Arc::clone(shared));
+        let goes_on = move || {
+            let cancelled = question.control.borrow().as_ref().is_some_and(|it| it.is_cancelled());
+            let late = question.until.get().is_some_and(|until| Instant::now() >= until);
+            !cancelled && !late && !pool.is_stopping()
+        };
+        handle.watch(Box::new(goes_on), Waiting::Polling(POLL_INTERVAL));
+        drop(handle);
+        Ok(Self {
+            statements: HashMap::new(),
+            commands: HashMap::new(),
+            uses: 0,
+            connection,
+            scratch: Scratch {
+                cells: vec![0; CELL_SLOTS],
+                blobs: vec![0; BLOB_BYTES],
+                text: Text::default(),
+            },
+            watched,
+            shared: Arc::clone(shared),
+            rule,
+            makes_temporary: false,
+        })
+    }
+
+    /// Lets `control` and `until` end what is executed from here on.
+    pub fn watch(&self, control: Option<&Arc<Control>>, until: Option<Instant>) {
+        *self.watched.control.borrow_mut() = control.cloned();
+        self.watched.until.set(until);
+    }
+
+    /// Why an execution has failed: its end was asked for, or what SQLite says.
+    pub fn explain(&self, error: Error) -> Error {
+        if error.code & 0xff != SQLITE_INTERRUPT && !error.is_busy() {
+            return error;
+        }
+        self.reason_to_end().unwrap_or(error)
+    }
+
+    /// Why what is executed is to end, if it is.
+    pub fn reason_to_end(&self) -> Option<Error> {
+        if self.watched.control.borrow().as_ref().is_some_and(|it| it.is_cancelled()) {
+            Some(Error::of(Kind::Cancelled, "the call was cancelled"))
+        } else if self.watched.until.get().is_some_and(|until| Instant::now() >= until) {
+            Some(Error::of(Kind::HoldTimeout, "held for too long"))
+        } else if self.shared.is_stopping() {
+            Some(Error::of(Kind::PoolClosed, "the pool is closed"))
+        } else {
+            None
+        }
+    }
+
+    /// Whether a transaction is open.
+    pub fn in_transaction(&self) -> bool {
+        self.connection.in_transaction()
+    }
+
+    /// Whether the transaction would fail to be committed as it is.
+    pub fn has_deferred_violations(&self) -> bool {
+        self.connection.handle().is_ok_and(|handle| handle.has_deferred_violations())
+    }
+
+    /// Executes a statement of the pool's own, kept compiled.
+    pub fn command(&mut self, sql: &'static str) -> Result<()> {
+        let mut compiled = if let Some(compiled) = self.commands.remove(sql) {
+            compiled
+        } else {
+            self.set_rule(Rule::Nothing);
+            let compiled = self.compile(&sql.into());
+            self.set_rule(self.rule);
+            compiled?
+        };
+        let done = compiled.run();
+        self.commands.insert(sql, compiled);
+        done.map(drop)
+    }
+
+    /// Executes a script. `rule` says what it must not do.
+    pub fn script(&mut self, sql: &str, rule: Rule) -> Result<()> {
+        self.set_rule(rule);
+        let done = self.connection.execute_all(sql.to_owned());
+        self.set_rule(self.rule);
+        let seen = self.take_seen();
+        done.map_err(|error| refused(error, seen))
+    }
+
+    /// A compiled statement, to be given back with [`Session::keep`].
+    pub fn take(&mut self, sql: &Arc<str>) -> Result<Compiled> {
+        if let Some(compiled) = self.statements.remove(sql) {
+            return Ok(compiled);
+        }
+        self.take_seen();
+        if self.rule == Rule::Nothing {
+            self.set_rule(Rule::Transactions);
+        }
+        let compiled = self.compile(sql);
+        self.set_rule(self.rule);
+        compiled
+    }
+
+    fn compile(&mut self, sql: &Arc<str>) -> Result<Compiled> {
+        let prepared = self.connection.prepare(sql.to_string());
+        let seen = self.take_seen();
+        let statement = prepared.map_err(|error| refused(error, seen))?;
+        Ok(Compiled {
+            parameters: statement.parameter_names(),
+            readonly: statement.is_readonly(),
+            statement,
+            seen,
+            shape: None,
+            expanded: None,
+            used: 0,
+        })
+    }
+
+    /// Keeps a statement compiled, unless others are used more often.
+    pub fn keep(&mut self, sql: &Arc<str>, mut compiled: Compiled) {
+        self.uses += 1;
+        compiled.used = self.uses;
+        if self.statements.len() >= MOST_STATEMENTS {
+            let oldest = self.statements.iter().min_by_key(|(_, compiled)| compiled.used);
+            if let Some(oldest) = oldest.map(|(sql, _)| Arc::clone(sql)) {
+                self.statements.remove(&oldest);
+            }
+        }
+        self.statements.insert(Arc::clone(sql), compiled);
+    }
+
+    /// Executes a statement for its rows, and gives them to `emit` with their columns and whether
+    /// others follow. `first`: only the first row; `grows`: few rows at first.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite says, [`Kind::NoColumns`], the limits of `options`, and those of `emit`.
+    pub fn rows(
+        &mut self,
+        compiled: &mut Compiled,
+        options: RowOptions,
+        first: bool,
+        grows: bool,
+        emit: &mut dyn FnMut(OwnedBatch, Arc<Shape>, bool) -> Result<()>,
+    ) -> Result<()> {
+        if !compiled.returns_data() {
+            return Err(Error::of(Kind::NoColumns, "the statement returns no data"));
+        }
+        let (mut rows, mut bytes) = (0_u64, 0_u64);
+        let mut most = if grows { FIRST_STREAMED_ROWS } else { MAX_ROWS };
+        if !first {
+            compiled.statement.open()?;
+        }
+        loop {
+            let mut extras = Extras::default();
+            let Scratch { cells, blobs, text } = &mut self.scratch;
+            let mut batch = RowBatch::new(cells, blobs, text, options.integers)
+                .detaching_text(options.detach_text);
+            let read = if first {
+                compiled.statement.first(&mut batch, &mut extras).map(|()| false)
+            } else {
+                compiled.statement.next(&mut batch, &mut extras, most)
+            };
+            let owned = OwnedBatch::copy(&batch, extras);
+            rows += owned.rows as u64;
+            bytes += owned.bytes();
+            let limited = if rows > options.max_rows {
+                Err(Error::of(Kind::TooManyRows, "too many rows"))
+            } else if bytes > options.max_bytes {
+                Err(Error::of(Kind::TooManyBytes, "too many bytes"))
+            } else {
+                Ok(())
+            };
+            let shape = compiled.shape(options.expand);
+            let more = match (limited, read) {
+                (Ok(()), Ok(more)) => more,
+                (Err(limit), _) => {
+                    // What it writes is undone by who has begun its transaction.
+                    let _ = compiled.statement.close();
+                    return Err(limit);
+                }
+                (Ok(()), Err(error)) => {
+                    if owned.rows > 0 && grows {
+                        emit(owned, shape, true)?;
+                    }
+                    return Err(error);
+                }
+            };
+            if let Err(error) = emit(owned, shape, more) {
+                let _ = compiled.statement.close();
+                return Err(error);
+            }
+            if !more {
+                return Ok(());
+            }
+            most = (most * GROWTH).min(MAX_ROWS);
+        }
+    }
+
+    /// Whether a temporary table was made since the last call.
+    pub fn takes_temporary(&mut self) -> bool {
+        self.take_seen();
+        std::mem::take(&mut self.makes_temporary)
+    }
+
+    /// Closes the connection, and answers which files it had open.
+    pub fn close(mut self) -> Vec<OpenFile> {
+        self.statements.clear();
+        self.commands.clear();
+        let files = self.connection.handle().map(|handle| handle.open_files()).unwrap_or_default();
+        // An open transaction is rolled back. Nobody is left to hear of an error.
+        drop(self.connection.close());
+        files
+    }
+
+    fn set_rule(&self, rule: Rule) {
+        if let Ok(handle) = self.connection.handle() {
+            handle.set_rule(rule);
+        }
+    }
+
+    fn take_seen(&mut self) -> Seen {
+        let seen = self.connection.handle().map(|handle| handle.take_seen()).unwrap_or_default();
+        self.makes_temporary |= seen.makes_temporary;
+        seen
+    }
+}
+
+/// The error of a statement that the guard has refused.
+fn refused(error: Error, seen: Seen) -> Error {
+    if error.code == SQLITE_AUTH && seen.transactions {
+        return Error::of(Kind::TransactionStatement, "a transaction is begun or ended");
+    }
+    error
+}

@@ -1,0 +1,48 @@
+/**
+ * The pool: one writer and several readers on threads of their own, for applications whose event loop
+ * must not wait for the disk.
+ *
+ * Mechanism is in Rust (`src/pool/`): who executes what, grouping of commits, cancelling, the end. Here
+ * are the promises, the options and the errors. What must stay true: code of users runs before the
+ * channel is touched and after it was read, never between.
+ */
+import { readPoolOptions, type PoolOptions } from './options';
+import { newPool, type Pool } from './pool';
+
+export type { BatchStatement } from './calls';
+export type { Changes } from './jobs';
+export type {
+  CallOptions,
+  PoolOptions,
+  QueryOptions,
+  ReadOptions,
+  RowOptions,
+  TransactionOptions,
+} from './options';
+export type { Pool, PoolStats } from './pool';
+export { getPool } from './singleton';
+export type { Snapshot } from './snapshot';
+export type { Transaction } from './transaction';
+export { FerroliteError, SqliteError } from '../errors';
+
+/**
+ * Opens a pool of connections to a database file.
+ *
+ * Answers at once: threads start, and the file is opened, when the first call needs them, and a file that
+ * cannot be opened rejects the calls.
+ *
+ * @param database - A path or a `file:` or `sqlite:` URL, or options with a `path`.
+ * @throws {TypeError | RangeError} for a wrong option, path or URL.
+ * @throws {FerroliteError} `FERROLITE_CANNOT_CREATE_DIRECTORY`.
+ *
+ * @example
+ * const pool = openPool('app.db');
+ * const rows = await pool.all('SELECT * FROM users WHERE age > ?', [18]);
+ */
+export function openPool(database: string | PoolOptions, options: Omit<PoolOptions, 'path'> = {}): Pool {
+  if (typeof database === 'string') return newPool(readPoolOptions({ ...options, path: database }));
+  if (typeof database !== 'object' || database === null) {
+    throw new TypeError('Expected first argument to be a path or an options object');
+  }
+  return newPool(readPoolOptions(database));
+}

@@ -1,0 +1,394 @@
+/**
+ * The jobs of one pool: handed to its threads, and settled by the events that come back.
+ *
+ * The addon calls back when there are events, and is then asked for one after the other: each call
+ * delivers a batch in the memory that synchronous executions use, read by the same decoder.
+ */
+import { setImmediate, setInterval } from 'node:timers';
+import type { BatchValue } from '../batch/decode';
+import { RAW } from '../batch/decode';
+import { expandedShape, expandRow } from '../batch/expand';
+import type { ExpandedShape } from '../batch/expand';
+import * as layout from '../batch/layout';
+import type { Shape } from '../batch/shape';
+import { errorFrom, KIND } from '../errors';
+import type { Channel } from '../native';
+import { EXPAND, type Rows } from './options';
+import { writeValues, type Values } from './values';
+
+const {
+  BATCH_FORGET_SHAPES,
+  BATCH_LAST,
+  BATCH_SHAPE,
+  CALL_ARGUMENT_ARRAY,
+  CALL_BACKGROUND,
+  CALL_EXPAND,
+  CALL_SAFE_INTEGERS,
+  EVENT_CHANGES,
+  EVENT_CLOSED,
+  EVENT_FAILED,
+  EVENT_LANE_ENDED,
+  EVENT_NONE,
+  EVENT_OPEN_FAILED,
+  EVENT_ROWS,
+  MAX_CALL_ARGUMENTS,
+  OPERATION_STAGE,
+  OPERATION_SUBMIT,
+  OPERATION_TAKE,
+  SLOT_CHANGES,
+  SLOT_HOLD_MS,
+  SLOT_LAST_ROWID,
+  SLOT_LAST_ROWID_EXACT,
+  SLOT_MAX_BYTES,
+  SLOT_MAX_ROWS,
+  WORD_BATCH_FLAGS,
+  WORD_CALL_FLAGS,
+  WORD_DEPTH,
+  WORD_EVENT,
+  WORD_JOB,
+  WORD_JOB_KIND,
+  WORD_LANE,
+  WORD_NAMED_AT,
+  WORD_NAMED_COUNT,
+  WORD_OPERATION,
+  WORD_PARAMETERS,
+  WORD_ROWS,
+  WORD_SHAPE,
+  WORD_STATEMENT,
+  WORD_STATUS,
+} = layout;
+
+/** Events that are taken before others get a turn of the event loop. */
+const EVENTS_PER_TURN = 64;
+/** The longest interval of a timer. */
+const LONGEST_MS = 0x7fff_ffff;
+const NO_ARGUMENTS: readonly unknown[] = [];
+
+/** What a statement changed. */
+export interface Changes {
+  changes: number;
+  lastInsertRowid: number | bigint;
+}
+
+/** A statement with its values. */
+export interface Statement {
+  readonly sql: string;
+  readonly values: Values;
+}
+
+/** What the parts of a job come to. */
+export interface Receiver {
+  /** Rows of a result; `more` of the same follow. */
+  rows?(rows: unknown[], more: boolean): void;
+  /** What a statement changed. */
+  changes?(changes: Changes): void;
+  /** It is done. */
+  done(): void;
+  /** It has failed. */
+  failed(error: unknown): void;
+}
+
+/** What is asked of a thread. */
+export interface Request {
+  readonly kind: number;
+  readonly receiver: Receiver;
+  /** How rows are wanted. */
+  readonly rows: Rows;
+  readonly statement?: Statement;
+  /** Those of a batch. */
+  readonly batch?: readonly Statement[];
+  /** The number of the transaction or snapshot. */
+  readonly lane?: number;
+  readonly background?: boolean;
+  readonly holdMs?: number;
+  readonly depth?: number;
+}
+
+interface Pending {
+  readonly receiver: Receiver;
+  readonly rows: Rows;
+  /** What it is rejected with when it was cancelled. */
+  reason: { readonly thrown: unknown } | undefined;
+}
+
+interface KnownShape {
+  readonly shape: Shape;
+  readonly expanded: ExpandedShape | undefined;
+}
+
+/** What is told of a pool as a whole. */
+export interface PoolEvents {
+  /** A transaction or snapshot has ended without its user's doing. */
+  laneEnded(lane: number, error: Error): void;
+  /** The last thread has ended. */
+  closed(): void;
+  /** Nothing is pending. */
+  idle(): void;
+  /** Adds the file's name to an error. */
+  nameTheFile(error: Error): unknown;
+}
+
+/** Those that wait for something: nothing else may hold them. */
+const active = new Set<Jobs>();
+
+/** Ends the threads of pools that nobody has any more. */
+const collected = new FinalizationRegistry<{ channel: Channel; number: number }>(({ channel, number }) =>
+  channel.native.releasePool(number),
+);
+
+export class Jobs {
+  readonly channel: Channel;
+  readonly number: number;
+  readonly #events: PoolEvents;
+  readonly #pending = new Map<number, Pending>();
+  readonly #shapes = new Map<number, KnownShape>();
+  #nextJob = 1;
+  /** What else keeps the process alive: open transactions and snapshots. */
+  #holds = 0;
+  #keepAlive: NodeJS.Timeout | undefined;
+  #released = false;
+
+  /** @param open - Opens the pool, given what is to be called when there are events. */
+  constructor(channel: Channel, open: (wake: () => void) => number, events: PoolEvents) {
+    this.channel = channel;
+    this.#events = events;
+    // Weakly: a pool that nobody has any more is to be collected.
+    const self = new WeakRef(this);
+    this.number = open(() => self.deref()?.drain());
+    collected.register(this, { channel, number: this.number }, this);
+  }
+
+  /** Calls that have not been answered. */
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  /** Whether a number belongs to a call that has not been answered. */
+  has(job: number): boolean {
+    return this.#pending.has(job);
+  }
+
+  /** Keeps the process alive until {@link unhold}. */
+  hold(): void {
+    this.#holds += 1;
+    this.#stayAlive();
+  }
+
+  unhold(): void {
+    this.#holds -= 1;
+    this.#mayEnd();
+  }
+
+  /**
+   * Hands a job to the pool and answers its number. Runs no code of the user.
+   *
+   * @throws {Error} if the job cannot be taken in.
+   */
+  submit(request: Request): number {
+    const { channel } = this;
+    const { words, reals } = channel;
+    const { statement, batch, rows } = request;
+    for (const staged of batch ?? []) {
+      this.#write(OPERATION_STAGE, staged, rows, request);
+    }
+    const job = this.#newNumber();
+    words[WORD_JOB] = job;
+    words[WORD_JOB_KIND] = request.kind;
+    words[WORD_LANE] = request.lane ?? 0;
+    words[WORD_DEPTH] = request.depth ?? 0;
+    reals[SLOT_MAX_ROWS] = rows.maxRows;
+    reals[SLOT_MAX_BYTES] = rows.maxBytes;
+    reals[SLOT_HOLD_MS] = request.holdMs ?? 0;
+    this.#pending.set(job, { receiver: request.receiver, rows, reason: undefined });
+    try {
+      this.#write(OPERATION_SUBMIT, statement, rows, request);
+    } catch (error) {
+      this.#pending.delete(job);
+      throw error;
+    }
+    this.#stayAlive();
+    return job;
+  }
+
+  /** Gives a job up; `thrown` is what it is rejected with, unless it is done before. */
+  cancel(job: number, thrown: unknown): void {
+    const pending = this.#pending.get(job);
+    if (pending === undefined || pending.reason !== undefined) return;
+    pending.reason = { thrown };
+    this.channel.native.cancelJob(this.number, job);
+  }
+
+  /** Allows a stream one more batch. */
+  credit(job: number): void {
+    if (this.#pending.has(job)) this.channel.native.creditJob(this.number, job);
+  }
+
+  #write(operation: number, statement: Statement | undefined, rows: Rows, request: Request): void {
+    const { channel } = this;
+    const { words } = channel;
+    let flags = rows.safeIntegers ? CALL_SAFE_INTEGERS : 0;
+    if (rows.mode === EXPAND) flags |= CALL_EXPAND;
+    if (request.background === true) flags |= CALL_BACKGROUND;
+    let args: unknown[] | undefined;
+    words[WORD_PARAMETERS] = 0;
+    words[WORD_NAMED_AT] = -1;
+    if (statement !== undefined) {
+      const { sql, values } = statement;
+      args = [sql, values.names];
+      writeValues(channel, values, args);
+      words[WORD_PARAMETERS] = values.values.length;
+      words[WORD_NAMED_AT] = values.at;
+      words[WORD_NAMED_COUNT] = values.named;
+      if (args.length > MAX_CALL_ARGUMENTS) flags |= CALL_ARGUMENT_ARRAY;
+    }
+    words[WORD_STATEMENT] = this.number;
+    words[WORD_OPERATION] = operation;
+    words[WORD_CALL_FLAGS] = flags;
+    channel.call(args ?? NO_ARGUMENTS);
+    if (words[WORD_STATUS] !== 0) throw channel.takeError();
+  }
+
+  #newNumber(): number {
+    let number = this.#nextJob;
+    while (this.#pending.has(number)) number = (number % LONGEST_MS) + 1;
+    this.#nextJob = (number % LONGEST_MS) + 1;
+    return number;
+  }
+
+  /** Takes the events that there are. */
+  drain(): void {
+    // The number may be another pool's.
+    if (this.#released) return;
+    for (let taken = 0; taken < EVENTS_PER_TURN; taken += 1) {
+      if (this.#released || !this.#take()) return;
+    }
+    setImmediate(() => this.drain());
+  }
+
+  /** Takes one event. False: there was none. */
+  #take(): boolean {
+    const { channel } = this;
+    const { words } = channel;
+    words[WORD_STATEMENT] = this.number;
+    words[WORD_OPERATION] = OPERATION_TAKE;
+    const value = channel.execute();
+    const event = words[WORD_EVENT]!;
+    if (event === EVENT_NONE) return false;
+    const job = words[WORD_JOB]!;
+    const failure = words[WORD_STATUS] === 0 ? undefined : channel.native.takeError();
+    if (event === EVENT_CLOSED) {
+      this.#events.closed();
+      return true;
+    }
+    if (event === EVENT_LANE_ENDED) {
+      this.#events.laneEnded(job, errorFrom(failure ?? null));
+      return true;
+    }
+    const last = (words[WORD_BATCH_FLAGS]! & BATCH_LAST) !== 0;
+    const pending = this.#pending.get(job);
+    try {
+      this.#receive(event, value, pending, failure);
+    } catch (error) {
+      // Out of memory or stack: what comes of it later is passed over.
+      this.#pending.delete(job);
+      this.channel.native.cancelJob(this.number, job);
+      pending?.receiver.failed(error);
+      this.#mayEnd();
+      return true;
+    }
+    if (last) this.#settle(job, pending, event, failure);
+    return true;
+  }
+
+  #receive(
+    event: number,
+    value: BatchValue,
+    pending: Pending | undefined,
+    failure: ReturnType<Channel['native']['takeError']> | undefined,
+  ): void {
+    if (event === EVENT_ROWS) {
+      const [rows, more] = this.#decode(value, pending?.rows);
+      pending?.receiver.rows?.(rows, more);
+    } else if (event === EVENT_CHANGES && failure === undefined) {
+      const { reals, integers } = this.channel;
+      const lastInsertRowid =
+        pending?.rows.safeIntegers === true ? integers[SLOT_LAST_ROWID_EXACT]! : reals[SLOT_LAST_ROWID]!;
+      pending?.receiver.changes?.({ changes: reals[SLOT_CHANGES]!, lastInsertRowid });
+    }
+  }
+
+  #settle(
+    job: number,
+    pending: Pending | undefined,
+    event: number,
+    failure: ReturnType<Channel['native']['takeError']> | undefined,
+  ): void {
+    this.#pending.delete(job);
+    if (pending !== undefined) {
+      if (event !== EVENT_FAILED && event !== EVENT_OPEN_FAILED) pending.receiver.done();
+      else pending.receiver.failed(this.#errorOf(pending, event, failure ?? null));
+    }
+    this.#mayEnd();
+  }
+
+  #errorOf({ reason }: Pending, event: number, failure: Parameters<typeof errorFrom>[0]): unknown {
+    if (failure?.kind === KIND.cancelled && reason !== undefined) return reason.thrown;
+    const error = errorFrom(failure);
+    return event === EVENT_OPEN_FAILED ? this.#events.nameTheFile(error) : error;
+  }
+
+  /** The rows of the batch just delivered, and whether more follow. */
+  #decode(value: BatchValue, wanted: Rows | undefined): [rows: unknown[], more: boolean] {
+    const { words, decoder } = this.channel;
+    const flags = words[WORD_BATCH_FLAGS]!;
+    const number = words[WORD_SHAPE]!;
+    let batch = value;
+    if ((flags & BATCH_SHAPE) !== 0) {
+      const [rows, told] = value as [BatchValue, [string, ...(string | null)[]]];
+      batch = rows;
+      if ((flags & BATCH_FORGET_SHAPES) !== 0) this.#shapes.clear();
+      const [names, ...tables] = told;
+      const expanded = tables.length > 0 ? expandedShape(names, tables) : undefined;
+      this.#shapes.set(number, { shape: decoder.shapeOf(names), expanded });
+    }
+    const rows: unknown[] = [];
+    const more = (flags & layout.BATCH_MORE) !== 0;
+    const known = this.#shapes.get(number);
+    if (wanted === undefined || words[WORD_ROWS] === 0 || known === undefined) return [rows, more];
+    const { mode, safeIntegers } = wanted;
+    if (mode !== EXPAND) {
+      decoder.all(batch, known.shape, mode, safeIntegers, rows);
+      return [rows, more];
+    }
+    decoder.all(batch, undefined, RAW, safeIntegers, rows);
+    return [rows.map((row) => expandRow(known.expanded!, row as unknown[])), more];
+  }
+
+  #stayAlive(): void {
+    active.add(this);
+    if (this.#keepAlive === undefined) this.#keepAlive = setInterval(() => undefined, LONGEST_MS);
+    else this.#keepAlive.ref();
+  }
+
+  #mayEnd(): void {
+    if (this.#pending.size > 0) return;
+    this.#events.idle();
+    if (this.#holds > 0) return;
+    active.delete(this);
+    this.#keepAlive?.unref();
+  }
+
+  /** What the addon counts. */
+  counts(): number[] {
+    return this.#released ? Array.from({ length: 9 }, () => 0) : this.channel.native.poolCounts(this.number);
+  }
+
+  /** Gives the pool's number back. */
+  release(): void {
+    this.#released = true;
+    collected.unregister(this);
+    clearInterval(this.#keepAlive);
+    this.#keepAlive = undefined;
+    this.channel.native.releasePool(this.number);
+  }
+}

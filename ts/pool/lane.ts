@@ -1,0 +1,175 @@
+/**
+ * What a transaction and a snapshot have in common: they hold a thread, for a limited time, and every
+ * call through them is refused once they have ended.
+ */
+import * as layout from '../batch/layout';
+import { FerroliteError } from '../errors';
+import type { Jobs } from './jobs';
+import type { Call } from './options';
+
+/** What is asked for. */
+export interface LaneRequest {
+  readonly kind: typeof layout.JOB_BEGIN | typeof layout.JOB_SNAPSHOT;
+  readonly holdMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** Gives up waiting for the thread. */
+  readonly acquireTimeoutMs: number;
+  /** Where it was asked for: lines of a stack. */
+  readonly origin: string;
+  /** The error for one that was not to be had in time. */
+  notAcquired(): Error;
+  /** The error for one that was held too long. */
+  heldTooLong(): Error;
+}
+
+const LONGEST_MS = 0x7fff_ffff;
+
+/** A thread that is held. */
+export class Lane {
+  readonly jobs: Jobs;
+  readonly call: Call;
+  readonly request: LaneRequest;
+  /** Its number. */
+  number = 0;
+  /** When it began. */
+  since = 0;
+  readonly #running = new Set<number>();
+  #ended: { readonly thrown: unknown } | undefined;
+  #hurry: ((error: unknown) => void) | undefined;
+
+  constructor(jobs: Jobs, call: Call, request: LaneRequest) {
+    this.jobs = jobs;
+    this.call = call;
+    this.request = request;
+  }
+
+  /** Resolves when the thread is held. */
+  begin(): Promise<void> {
+    const { kind, holdMs, signal, acquireTimeoutMs } = this.request;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(signal.reason);
+        return;
+      }
+      let timer: NodeJS.Timeout | undefined;
+      const abort = () => this.jobs.cancel(this.number, signal!.reason);
+      const end = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+      };
+      this.number = this.jobs.submit({
+        kind,
+        holdMs,
+        rows: this.call,
+        receiver: {
+          done: () => {
+            end();
+            this.since = performance.now();
+            resolve();
+          },
+          failed: (error) => {
+            end();
+            reject(error);
+          },
+        },
+      });
+      signal?.addEventListener('abort', abort, { once: true });
+      if (acquireTimeoutMs <= LONGEST_MS) {
+        timer = setTimeout(() => this.jobs.cancel(this.number, this.request.notAcquired()), acquireTimeoutMs);
+      }
+    });
+  }
+
+  /**
+   * Runs the user's function, and rejects as soon as the lane has ended, whether the function has or not.
+   */
+  async while<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+    const { signal } = this.request;
+    const hurried = new Promise<never>((_, reject) => {
+      this.#hurry = reject;
+    });
+    const abort = () => this.end(signal!.reason);
+    if (signal?.aborted === true) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+    this.jobs.hold();
+    try {
+      return await Promise.race([hurried, (async () => fn())()]);
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      this.#hurry = undefined;
+      this.jobs.unhold();
+    }
+  }
+
+  /** Throws once the lane has ended. */
+  requireOpen(): void {
+    if (this.#ended !== undefined) throw this.#ended.thrown;
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Keeps the number of a call, to give it up when the lane ends. */
+  started(job: number): void {
+    this.#running.add(job);
+    for (const other of this.#running) {
+      if (this.jobs.has(other)) break;
+      this.#running.delete(other);
+    }
+  }
+
+  /** Ends the lane for its user: `thrown` is what calls are refused with, and the promise rejects with. */
+  end(thrown: unknown): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = { thrown };
+    for (const job of this.#running) this.jobs.cancel(job, thrown);
+    this.#hurry?.(thrown);
+  }
+
+  /** The addon has ended it. */
+  lost(error: Error): void {
+    const held = error instanceof FerroliteError && error.code === 'FERROLITE_HOLD_TIMEOUT';
+    this.end(held ? this.request.heldTooLong() : error);
+  }
+
+  /** Hands in what begins and ends parts of it. */
+  command(kind: number, depth = 0): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.jobs.submit({
+        kind,
+        depth,
+        lane: this.number,
+        rows: this.call,
+        receiver: { done: resolve, failed: reject },
+      });
+    });
+  }
+
+  /** Commits, or ends a snapshot. */
+  async commit(): Promise<void> {
+    this.requireOpen();
+    this.#ended = { thrown: ended() };
+    await this.command(layout.JOB_COMMIT);
+  }
+
+  /** Rolls back. That it is gone already is no failure. */
+  async rollback(thrown: unknown): Promise<void> {
+    this.end(thrown);
+    try {
+      await this.command(layout.JOB_ROLLBACK);
+    } catch {
+      // What has ended it is what is reported.
+    }
+    this.#ended = { thrown: this.#lastWord(thrown) };
+  }
+
+  /** After an error of the user's function, calls are refused because it has ended. */
+  #lastWord(thrown: unknown): unknown {
+    return thrown instanceof FerroliteError ? thrown : ended();
+  }
+}
+
+function ended(): FerroliteError {
+  return new FerroliteError('This transaction has ended', 'FERROLITE_TRANSACTION_ENDED');
+}

@@ -1,0 +1,27 @@
+/** From the settings of a pool to what its threads open. */
+import type { ConnectionSettings } from '../client/connection-options';
+import { BEFORE_JOURNAL_MODE } from '../client/open-connection';
+
+/** The addon's number for how the writer opens the file. */
+export function openMode({ readonly, fileMustExist, immutable }: ConnectionSettings): number {
+  if (immutable) return 3;
+  if (readonly) return 2;
+  return fileMustExist ? 1 : 0;
+}
+
+/** The pragmas in the order in which they are set, as the addon takes them. */
+export function pragmasInOrder({ pragmas, readonly, immutable }: ConnectionSettings): {
+  firstPragmas: string[];
+  journalMode?: string;
+  pragmas: string[];
+} {
+  const first: string[] = [];
+  const rest: string[] = [];
+  for (const [name, value] of pragmas) {
+    if (name === 'journal_mode') continue;
+    (BEFORE_JOURNAL_MODE.has(name) ? first : rest).push(name, String(value));
+  }
+  // A reader takes the mode that the file has.
+  if (readonly || immutable) return { firstPragmas: first, pragmas: rest };
+  return { firstPragmas: first, journalMode: String(pragmas.get('journal_mode')), pragmas: rest };
+}

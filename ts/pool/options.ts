@@ -1,0 +1,308 @@
+/** The options of pools and of their calls: checked and completed. */
+import { availableParallelism } from 'node:os';
+import {
+  readOptions,
+  completeSettings,
+  type ConnectionSettings,
+  type GetDbOptions,
+} from '../client/connection-options';
+import { locateDatabase, MEMORY, type DatabaseLocation } from '../client/database-url';
+import { FLAT, PLUCK, RAW } from '../batch/decode';
+import type { RowMode } from '../batch/decode';
+
+/** Objects of objects: arrays that are taken apart once they are decoded. */
+export const EXPAND = 3;
+/** How rows are wanted. */
+export type Mode = RowMode | typeof EXPAND;
+
+/** How rows are wanted, and how many at most. */
+export interface RowOptions {
+  /** Rows as arrays. */
+  readonly raw?: boolean | undefined;
+  /** Rows as their first column alone. */
+  readonly pluck?: boolean | undefined;
+  /** Rows as objects with an object per table; what comes from no table is in `$`. */
+  readonly expand?: boolean | undefined;
+  /** Integers as bigints. */
+  readonly safeIntegers?: boolean | undefined;
+  /** Reject instead of giving more rows than this. Default: no limit. */
+  readonly maxRows?: number | undefined;
+  /** Reject instead of giving more than this, counted about as the values take memory. Default: no limit. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** When a call is given up. */
+export interface CallOptions {
+  /** Gives the call up, waiting or running, when it is aborted: the promise rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Gives the call up after so many milliseconds of waiting and running. Default: never. */
+  readonly timeoutMs?: number | undefined;
+  /** `'background'` lets all calls go first that are not. Default `'foreground'`. */
+  readonly priority?: 'foreground' | 'background' | undefined;
+}
+
+/** Options of a call that gives rows. */
+export interface QueryOptions extends RowOptions, CallOptions {}
+
+/** Options of a transaction. */
+export interface TransactionOptions {
+  /** Gives up when the writer was not to be had for so many milliseconds. Default 10000. */
+  readonly acquireTimeoutMs?: number | undefined;
+  /** Rolls the transaction back when it has lasted for so many milliseconds. Default 10000. */
+  readonly maxHoldMs?: number | undefined;
+  /** Gives the transaction up when it is aborted: it is rolled back, the promise rejects with the reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of a snapshot. */
+export interface ReadOptions {
+  /** Ends the snapshot when it is so many milliseconds old. Default 10000. */
+  readonly maxAgeMs?: number | undefined;
+  /** Gives the snapshot up when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a pool works. */
+export interface PoolOptions extends GetDbOptions, RowOptions, Omit<TransactionOptions, 'signal'> {
+  /** A path, or a `file:` or `sqlite:` URL. */
+  readonly path?: string | undefined;
+  /** Readers, besides those that streams and snapshots hold: 1 to 64. Default: 2 to 4, by cores. */
+  readonly readers?: number | undefined;
+  /** Calls that may wait and run; more are rejected. Default 100000. */
+  readonly maxQueue?: number | undefined;
+  /** Wait for the disk at every commit: the profile `'durable'`. Default false. */
+  readonly durable?: boolean | undefined;
+  /** As for {@link ReadOptions}. */
+  readonly maxAgeMs?: number | undefined;
+  /** As for {@link CallOptions}. */
+  readonly timeoutMs?: number | undefined;
+}
+
+const CLIENT_NAMES = [
+  'profile',
+  'busyTimeoutMs',
+  'readonly',
+  'fileMustExist',
+  'immutable',
+  'pragmas',
+] as const;
+const ROW_NAMES = ['raw', 'pluck', 'expand', 'safeIntegers', 'maxRows', 'maxBytes'] as const;
+const CALL_NAMES = ['signal', 'timeoutMs', 'priority'] as const;
+const TRANSACTION_NAMES = ['acquireTimeoutMs', 'maxHoldMs', 'signal'] as const;
+const READ_NAMES = ['maxAgeMs', 'signal'] as const;
+const POOL_NAMES = [
+  'path',
+  ...CLIENT_NAMES,
+  'durable',
+  'readers',
+  'maxQueue',
+  'acquireTimeoutMs',
+  'maxHoldMs',
+  'maxAgeMs',
+  'timeoutMs',
+  ...ROW_NAMES,
+] as const;
+
+const DEFAULT_MAX_QUEUE = 100_000;
+const DEFAULT_WAIT_MS = 10_000;
+const MOST_READERS = 64;
+/** The longest time of a timer. */
+const MAX_MS = 0x7fff_ffff;
+
+/** How rows of one call are wanted. */
+export interface Rows {
+  readonly mode: Mode;
+  readonly safeIntegers: boolean;
+  /** Infinity without a limit. */
+  readonly maxRows: number;
+  readonly maxBytes: number;
+}
+
+/** Checked options of a call. */
+export interface Call extends Rows {
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly background: boolean;
+}
+
+/** Checked options of a pool. */
+export interface PoolSettings {
+  readonly connection: ConnectionSettings;
+  readonly location: DatabaseLocation;
+  readonly readers: number;
+  readonly maxQueue: number;
+  readonly acquireTimeoutMs: number;
+  readonly maxHoldMs: number;
+  readonly maxAgeMs: number;
+  readonly call: Call;
+}
+
+const NO_LIMITS: Call = {
+  mode: FLAT,
+  safeIntegers: false,
+  maxRows: Infinity,
+  maxBytes: Infinity,
+  signal: undefined,
+  timeoutMs: undefined,
+  background: false,
+};
+
+/**
+ * Checks the options of a pool.
+ *
+ * @param standard - Where the database is when the options do not say.
+ * @throws {TypeError | RangeError} naming the option.
+ */
+export function readPoolOptions(options: object, standard?: DatabaseLocation): PoolSettings {
+  refuseUnknown(options, POOL_NAMES);
+  const { path, durable } = options as PoolOptions;
+  if (path !== undefined && typeof path !== 'string') {
+    throw new TypeError('Expected the "path" option to be a string');
+  }
+  if (path === undefined && standard === undefined) {
+    throw new TypeError('Expected the "path" option to be a string');
+  }
+  const location = path === undefined ? standard! : locateDatabase(path);
+  if (location.path === MEMORY) {
+    throw new TypeError('A pool needs a database file: each connection in memory is a database of its own');
+  }
+  const given = Object.fromEntries(
+    CLIENT_NAMES.filter((name) => name in options).map((name) => [name, (options as GetDbOptions)[name]]),
+  );
+  if (flag(durable, 'durable') === true) {
+    if (given['profile'] !== undefined)
+      throw new TypeError('Use either the "durable" or the "profile" option');
+    given['profile'] = 'durable';
+  }
+  const connection = completeSettings(readOptions(given, location));
+  const { readers, maxQueue, acquireTimeoutMs, maxHoldMs, maxAgeMs } = options as PoolOptions;
+  return {
+    connection,
+    location,
+    readers: integer(readers, 'readers', 1, MOST_READERS) ?? Math.min(4, Math.max(2, availableParallelism())),
+    maxQueue: integer(maxQueue, 'maxQueue', 1, 2 ** 31 - 1) ?? DEFAULT_MAX_QUEUE,
+    acquireTimeoutMs: milliseconds(acquireTimeoutMs, 'acquireTimeoutMs') ?? DEFAULT_WAIT_MS,
+    maxHoldMs: milliseconds(maxHoldMs, 'maxHoldMs') ?? DEFAULT_WAIT_MS,
+    maxAgeMs: milliseconds(maxAgeMs, 'maxAgeMs') ?? DEFAULT_WAIT_MS,
+    call: callFrom(options, NO_LIMITS),
+  };
+}
+
+/** Checks the options of a call that gives rows. */
+export function readQueryOptions(options: unknown, standard: Call): Call {
+  if (options === undefined) return standard;
+  return callFrom(known(options, [...ROW_NAMES, ...CALL_NAMES]), standard);
+}
+
+/** Checks the options of a call that gives none. */
+export function readCallOptions(options: unknown, standard: Call): Call {
+  if (options === undefined) return standard;
+  return callFrom(known(options, CALL_NAMES), standard);
+}
+
+/** Checks the options of a transaction, or of a snapshot. */
+export function readLaneOptions(
+  options: unknown,
+  standard: PoolSettings,
+  writes: boolean,
+): { acquireTimeoutMs: number; holdMs: number; signal: AbortSignal | undefined } {
+  const checked = known(options ?? {}, writes ? TRANSACTION_NAMES : READ_NAMES);
+  const { acquireTimeoutMs, maxHoldMs, signal } = checked as TransactionOptions;
+  const { maxAgeMs } = checked as ReadOptions;
+  return {
+    acquireTimeoutMs: milliseconds(acquireTimeoutMs, 'acquireTimeoutMs') ?? standard.acquireTimeoutMs,
+    holdMs: writes
+      ? (milliseconds(maxHoldMs, 'maxHoldMs') ?? standard.maxHoldMs)
+      : (milliseconds(maxAgeMs, 'maxAgeMs') ?? standard.maxAgeMs),
+    signal: checkSignal(signal),
+  };
+}
+
+/** Checks the options of `close()`. Infinity: wait for everything. */
+export function readCloseOptions(options: unknown): number {
+  const { drainMs } = known(options ?? {}, ['drainMs']) as { drainMs?: number };
+  return milliseconds(drainMs, 'drainMs') ?? DEFAULT_WAIT_MS;
+}
+
+function callFrom(options: object, standard: Call): Call {
+  const { safeIntegers, maxRows, maxBytes } = options as RowOptions;
+  const { signal, timeoutMs, priority } = options as CallOptions;
+  if (priority !== undefined && priority !== 'foreground' && priority !== 'background') {
+    throw new TypeError(`Expected the "priority" option to be 'foreground' or 'background'`);
+  }
+  return {
+    mode: modeOf(options) ?? standard.mode,
+    safeIntegers: flag(safeIntegers, 'safeIntegers') ?? standard.safeIntegers,
+    maxRows: integer(maxRows, 'maxRows', 0, Number.MAX_SAFE_INTEGER) ?? standard.maxRows,
+    maxBytes: integer(maxBytes, 'maxBytes', 0, Number.MAX_SAFE_INTEGER) ?? standard.maxBytes,
+    signal: checkSignal(signal),
+    timeoutMs: milliseconds(timeoutMs, 'timeoutMs') ?? standard.timeoutMs,
+    background: priority === 'background',
+  };
+}
+
+/** The row mode that is asked for; undefined: that of the pool. */
+function modeOf(options: RowOptions): Mode | undefined {
+  const asked = (['raw', 'pluck', 'expand'] as const).filter((name) => flag(options[name], name) === true);
+  if (asked.length > 1)
+    throw new TypeError(`Use only one of the options ${asked.map((name) => `"${name}"`).join(' and ')}`);
+  switch (asked[0]) {
+    case 'raw':
+      return RAW;
+    case 'pluck':
+      return PLUCK;
+    case 'expand':
+      return EXPAND;
+    default:
+      // Said to be off: then rows are objects, whatever the pool says.
+      return (options.raw ?? options.pluck ?? options.expand ?? true) ? undefined : FLAT;
+  }
+}
+
+function known(options: unknown, names: readonly string[]): object {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('Expected the options to be an object');
+  }
+  refuseUnknown(options, names);
+  return options;
+}
+
+function refuseUnknown(options: object, names: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name)) {
+      throw new TypeError(`Unknown option "${name}" (the options are ${names.join(', ')})`);
+    }
+  }
+}
+
+function flag(value: unknown, name: string): boolean | undefined {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new TypeError(`Expected the "${name}" option to be a boolean`);
+  }
+  return value;
+}
+
+function integer(value: unknown, name: string, least: number, most: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (!Number.isInteger(value)) throw new TypeError(`Expected the "${name}" option to be an integer`);
+  if ((value as number) < least || (value as number) > most) {
+    throw new RangeError(`Expected the "${name}" option to be between ${least} and ${most}`);
+  }
+  return value as number;
+}
+
+/** A number of milliseconds; Infinity is one too, and more than a timer can count means the same. */
+function milliseconds(value: unknown, name: string): number | undefined {
+  if (value === undefined || value === Infinity) return value as number | undefined;
+  return integer(value, name, 0, MAX_MS);
+}
+
+function checkSignal(signal: unknown): AbortSignal | undefined {
+  if (signal === undefined) return undefined;
+  // Not by its class: another realm has another one.
+  const { aborted, addEventListener } = Object(signal) as Partial<AbortSignal>;
+  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
+    throw new TypeError('Expected the "signal" option to be an AbortSignal');
+  }
+  return signal as AbortSignal;
+}

@@ -1,0 +1,332 @@
+/** `Pool`: what users call. */
+import * as layout from '../batch/layout';
+import { prepareToWrite } from '../client/open-connection';
+import { nameTheFile } from '../client/open-error';
+import { FerroliteError } from '../errors';
+import { channelOf } from '../native';
+import { native } from '../this-platform';
+import * as calls from './calls';
+import type { BatchStatement } from './calls';
+import { Jobs, type Changes } from './jobs';
+import { Lane } from './lane';
+import {
+  readCallOptions,
+  readCloseOptions,
+  readLaneOptions,
+  readQueryOptions,
+  type Call,
+  type CallOptions,
+  type PoolSettings,
+  type QueryOptions,
+  type ReadOptions,
+  type TransactionOptions,
+} from './options';
+import { openMode, pragmasInOrder } from './open';
+import { runSnapshot, type Snapshot } from './snapshot';
+import { iterate } from './stream';
+import { runTransaction, type Transaction } from './transaction';
+
+/** What a pool is doing. */
+export interface PoolStats {
+  /** Calls that wait for a thread. */
+  waiting: number;
+  /** Calls that are executed. */
+  running: number;
+  /** Readers that run; they start when they are needed. */
+  readers: number;
+  /** Readers that wait for work. */
+  idleReaders: number;
+  /** Readers that streams and snapshots hold. */
+  heldReaders: number;
+  /** Threads that run. */
+  threads: number;
+  /** Whether a transaction holds the writer, and for how many milliseconds. */
+  heldMs: number | undefined;
+  /** Transactions in which writes were committed together. */
+  groups: number;
+  /** Writes that were committed by these. */
+  groupedWrites: number;
+  /** Connections that were replaced because of a defect. */
+  replaced: number;
+}
+
+/** Only {@link newPool} has it. */
+const key = Symbol('open');
+
+/**
+ * Connections to one database file on threads of their own: one that writes and several that read.
+ *
+ * Nothing here waits for SQLite: every call answers with a promise.
+ */
+export class Pool {
+  /** The file's path. */
+  readonly path: string;
+  readonly #settings: PoolSettings;
+  readonly #jobs: Jobs;
+  readonly #lanes = new Map<number, Lane>();
+  /** The transaction that has the writer. */
+  #holder: Lane | undefined;
+  #closing: Promise<void> | undefined;
+  #ended: (() => void) | undefined;
+  #idle: (() => void) | undefined;
+
+  constructor(secret: symbol, settings: PoolSettings) {
+    if (secret !== key) throw new TypeError('Pools can only be opened by openPool() or getPool()');
+    const { path } = settings.location;
+    const { connection, readers } = settings;
+    this.path = path;
+    this.#settings = settings;
+    if (!connection.readonly) prepareToWrite(path, connection);
+    const channel = channelOf(native());
+    const mode = openMode(connection);
+    const options = {
+      path,
+      mode,
+      readers,
+      busyTimeoutMs: connection.busyTimeoutMs,
+      ...pragmasInOrder(connection),
+    };
+    // Weakly, as the pool of jobs is held by its threads' wake-up.
+    this.#jobs = new Jobs(channel, (wake) => channel.native.openPool(options, wake), {
+      laneEnded: (number, error) => this.#lanes.get(number)?.lost(error),
+      closed: () => this.#ended?.(),
+      idle: () => this.#idle?.(),
+      nameTheFile: (error) => nameTheFile(error, path),
+    });
+  }
+
+  /** Whether `close()` was called. */
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /**
+   * All rows. A statement that only reads is executed by a reader, another one by the writer.
+   *
+   * @param params - An array of what a synchronous execution takes as arguments, or the only one of them.
+   */
+  async all<Row = unknown>(sql: string, params?: unknown, options?: QueryOptions): Promise<Row[]> {
+    const call = readQueryOptions(options, this.#settings.call);
+    const statement = calls.statementOf(sql, params);
+    return calls.all(this.#target(), call, statement) as Promise<Row[]>;
+  }
+
+  /** The first row, or undefined. */
+  async get<Row = unknown>(sql: string, params?: unknown, options?: QueryOptions): Promise<Row | undefined> {
+    const call = readQueryOptions(options, this.#settings.call);
+    const statement = calls.statementOf(sql, params);
+    return calls.get(this.#target(), call, statement) as Promise<Row | undefined>;
+  }
+
+  /**
+   * Runs a statement for what it changes. Resolves once that is committed; writes that wait at the same
+   * moment are committed together.
+   */
+  async run(
+    sql: string,
+    params?: unknown,
+    options?: CallOptions & { safeIntegers?: boolean },
+  ): Promise<Changes> {
+    const call = readQueryOptions(options, this.#settings.call);
+    const statement = calls.statementOf(sql, params);
+    return calls.run(this.#target(), call, statement);
+  }
+
+  /** Runs every statement of a script. A transaction that it leaves open is rolled back, with an error. */
+  async exec(sql: string, options?: CallOptions): Promise<void> {
+    const call = readCallOptions(options, this.#settings.call);
+    calls.checkSql(sql);
+    return calls.exec(this.#target(), call, sql);
+  }
+
+  /**
+   * Runs several statements, of which all have their effect or none. One that returns data gives its
+   * rows, another one what it changes.
+   */
+  async batch(
+    statements: readonly BatchStatement[],
+    options?: QueryOptions,
+  ): Promise<(unknown[] | Changes)[]> {
+    const call = readQueryOptions(options, this.#settings.call);
+    const checked = calls.batchOf(statements);
+    return calls.batch(this.#target(), call, checked);
+  }
+
+  /** The rows one at a time. A reader is held until the last row was taken or the loop is left. */
+  iterate<Row = unknown>(
+    sql: string,
+    params?: unknown,
+    options?: QueryOptions,
+  ): AsyncGenerator<Row, undefined, undefined> {
+    const call = readQueryOptions(options, this.#settings.call);
+    const statement = calls.statementOf(sql, params);
+    const begin = () => void this.#target();
+    return iterate(this.#jobs, call, statement, begin) as AsyncGenerator<Row, undefined, undefined>;
+  }
+
+  /**
+   * Runs a function that may await with the writer to itself, in a transaction that is committed when it
+   * returns and rolled back when it throws. All other writes wait meanwhile.
+   */
+  async transaction<T>(
+    fn: (tx: Transaction) => T | PromiseLike<T>,
+    options?: TransactionOptions,
+  ): Promise<T> {
+    if (typeof fn !== 'function') throw new TypeError('Expected first argument to be a function');
+    const { acquireTimeoutMs, holdMs, signal } = readLaneOptions(options, this.#settings, true);
+    this.#target();
+    const origin = originOf(new Error('here'));
+    const lane = new Lane(this.#jobs, this.#laneCall, {
+      kind: layout.JOB_BEGIN,
+      acquireTimeoutMs,
+      holdMs,
+      signal,
+      origin,
+      notAcquired: () =>
+        new FerroliteError(
+          `Waited more than ${acquireTimeoutMs} ms for the writer (acquireTimeoutMs).${this.#whoHolds()}`,
+          'FERROLITE_ACQUIRE_TIMEOUT',
+        ),
+      heldTooLong: () =>
+        new FerroliteError(
+          `The transaction was held for more than ${holdMs} ms (maxHoldMs) and rolled back. It was started\n${origin}`,
+          'FERROLITE_HOLD_TIMEOUT',
+        ),
+    });
+    await lane.begin();
+    this.#holder = lane;
+    return this.#serve(lane, () => runTransaction(lane, fn));
+  }
+
+  /** Runs a function that may await with a reader to itself, all of whose reads see one state of the database. */
+  async read<T>(fn: (snapshot: Snapshot) => T | PromiseLike<T>, options?: ReadOptions): Promise<T> {
+    if (typeof fn !== 'function') throw new TypeError('Expected first argument to be a function');
+    const { acquireTimeoutMs, holdMs, signal } = readLaneOptions(options, this.#settings, false);
+    this.#target();
+    const origin = originOf(new Error('here'));
+    const lane = new Lane(this.#jobs, this.#laneCall, {
+      kind: layout.JOB_SNAPSHOT,
+      acquireTimeoutMs,
+      holdMs,
+      signal,
+      origin,
+      notAcquired: () =>
+        new FerroliteError(
+          `Waited more than ${acquireTimeoutMs} ms for a reader (acquireTimeoutMs).`,
+          'FERROLITE_ACQUIRE_TIMEOUT',
+        ),
+      heldTooLong: () =>
+        new FerroliteError(
+          `The snapshot was held for more than ${holdMs} ms (maxAgeMs). It was started\n${origin}`,
+          'FERROLITE_HOLD_TIMEOUT',
+        ),
+    });
+    await lane.begin();
+    return this.#serve(lane, () => runSnapshot(lane, fn));
+  }
+
+  /** What the pool is doing. */
+  stats(): PoolStats {
+    const counts = this.#jobs.counts();
+    const [waiting, running, readers, idleReaders, heldReaders, threads, groups, groupedWrites, replaced] =
+      counts as [number, number, number, number, number, number, number, number, number];
+    return {
+      waiting,
+      running,
+      readers,
+      idleReaders,
+      heldReaders,
+      threads,
+      heldMs: this.#holder === undefined ? undefined : performance.now() - this.#holder.since,
+      groups,
+      groupedWrites,
+      replaced,
+    };
+  }
+
+  /**
+   * Refuses further calls, waits for those under way, cancels what is left after `drainMs` (default
+   * 10000), and closes the connections. Resolves when the file is closed; closing again is waiting for
+   * the same.
+   */
+  close(options?: { readonly drainMs?: number | undefined }): Promise<void> {
+    const drainMs = readCloseOptions(options);
+    this.#closing ??= this.#close(drainMs);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    const jobs = this.#jobs;
+    if (jobs.size > 0 || this.#lanes.size > 0) await this.#drained(drainMs);
+    jobs.hold();
+    await new Promise<void>((resolve) => {
+      this.#ended = resolve;
+      jobs.channel.native.closePool(jobs.number);
+    });
+    jobs.unhold();
+    jobs.release();
+  }
+
+  /** Resolves when nothing is under way, or the time is over. */
+  #drained(drainMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = drainMs <= 0x7fff_ffff ? setTimeout(resolve, drainMs) : undefined;
+      this.#idle = () => {
+        if (this.#jobs.size > 0 || this.#lanes.size > 0) return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async #serve<T>(lane: Lane, run: () => Promise<T>): Promise<T> {
+    this.#lanes.set(lane.number, lane);
+    try {
+      return await run();
+    } finally {
+      this.#lanes.delete(lane.number);
+      if (this.#holder === lane) this.#holder = undefined;
+      this.#idle?.();
+    }
+  }
+
+  /** Limits of rows and their form hold in transactions too, a time for each call does not. */
+  get #laneCall(): Call {
+    return { ...this.#settings.call, timeoutMs: undefined };
+  }
+
+  #whoHolds(): string {
+    const holder = this.#holder;
+    if (holder === undefined) return '';
+    const heldMs = Math.round(performance.now() - holder.since);
+    return ` A transaction has held it for ${heldMs} ms. It was started\n${holder.request.origin}`;
+  }
+
+  /** Throws when no more calls are taken. */
+  #target(): { jobs: Jobs } {
+    if (this.#closing !== undefined) throw new FerroliteError('The pool is closed', 'FERROLITE_POOL_CLOSED');
+    const { size } = this.#jobs;
+    const { maxQueue } = this.#settings;
+    if (size >= maxQueue) {
+      throw new FerroliteError(
+        `The queue of the pool is full: ${size} calls are under way (maxQueue)`,
+        'FERROLITE_QUEUE_FULL',
+      );
+    }
+    return { jobs: this.#jobs };
+  }
+}
+
+/** The lines of a stack behind that of `transaction()` itself. */
+function originOf({ stack }: Error): string {
+  return (stack ?? '').split('\n').slice(2).join('\n');
+}
+
+/** Opens a pool. */
+export function newPool(settings: PoolSettings): Pool {
+  return new Pool(key, settings);
+}

@@ -1,0 +1,80 @@
+/** `getPool()`: one pool per file, thread and realm, beside the connection of `getSqlite()`. */
+import { refuseConflict, type ConnectionSettings } from '../client/connection-options';
+import { locateDatabase } from '../client/database-url';
+import { fileIdOf, keyOf } from '../client/registry';
+import { readPoolOptions, type PoolOptions } from './options';
+import { newPool, type Pool } from './pool';
+
+interface RegisteredPool {
+  readonly pool: Pool;
+  readonly settings: ConnectionSettings;
+  /** Tells the file from another one that has taken its name. */
+  readonly fileId: () => string | undefined;
+}
+
+const KEY = Symbol.for('ferrolite.pools');
+
+/** The pools of this thread and realm, by the real path of their file; shared by all copies of this code. */
+function registry(): Map<string, RegisteredPool> {
+  const holder = globalThis as { [KEY]?: Map<string, RegisteredPool> };
+  if (holder[KEY] === undefined) {
+    const value = new Map<string, RegisteredPool>();
+    Object.defineProperty(holder, KEY, { value, enumerable: false });
+    return value;
+  }
+  return holder[KEY];
+}
+
+/**
+ * The application's pool, opened by the first call.
+ *
+ * The database is found as `getSqlite()` finds it. After `close()` the next call opens another pool, and so
+ * it does when the file was replaced.
+ *
+ * @throws {FerroliteError} `FERROLITE_OPTIONS_CONFLICT` if it is open with other options for its connections.
+ * @throws {TypeError | RangeError} for a wrong option, path or URL.
+ */
+export function getPool(options: PoolOptions = {}): Pool {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('Expected first argument to be an options object');
+  }
+  const location = options.path === undefined ? locateDatabase(undefined) : undefined;
+  const settings = readPoolOptions(options, location);
+  const { path } = settings.location;
+  const found = registry().get(keyOf(path));
+  if (found !== undefined && !found.pool.isClosed) {
+    const opened = found.fileId();
+    if (opened === undefined || opened === fileIdOf(path)) {
+      refuseConflict(path, requestedOf(options, settings.connection), found.settings);
+      return found.pool;
+    }
+    // What is written to a file that has lost its name is lost.
+    found.pool.close({ drainMs: 0 }).catch(() => undefined);
+  }
+  const pool = newPool(settings);
+  const key = keyOf(path);
+  registry().set(key, { pool, settings: settings.connection, fileId: fileIdAtFirst(key) });
+  return pool;
+}
+
+/** The settings that the options speak of: the others may be whatever is in force. */
+function requestedOf(
+  options: PoolOptions,
+  settings: ConnectionSettings,
+): Parameters<typeof refuseConflict>[1] {
+  const { profile, busyTimeoutMs, readonly, immutable } = settings;
+  const asked = new Set(Object.keys(options.pragmas ?? {}).map((name) => name.toLowerCase()));
+  return {
+    ...((options.profile !== undefined || options.durable === true) && { profile }),
+    ...(options.busyTimeoutMs !== undefined && { busyTimeoutMs }),
+    ...(options.readonly !== undefined && { readonly }),
+    ...(options.immutable !== undefined && { immutable }),
+    pragmas: new Map([...settings.pragmas].filter(([name]) => asked.has(name))),
+  };
+}
+
+/** Which file has this name as soon as there is one: a thread creates it. */
+function fileIdAtFirst(key: string): () => string | undefined {
+  let id = fileIdOf(key);
+  return () => (id ??= fileIdOf(key));
+}

@@ -1,0 +1,128 @@
+/** Interactive transactions: the writer, held for a function that may await. */
+import * as layout from '../batch/layout';
+import { FerroliteError } from '../errors';
+import * as calls from './calls';
+import type { BatchStatement, Target } from './calls';
+import type { Changes } from './jobs';
+import type { Lane } from './lane';
+import { readCallOptions, readQueryOptions, type CallOptions, type QueryOptions } from './options';
+
+/** Only {@link runTransaction} has it. */
+const key = Symbol('transaction');
+
+/**
+ * A transaction, as its function has it. Each call is executed when those before it are done; once the
+ * function has ended, every call is refused.
+ */
+export class Transaction {
+  readonly #lane: Lane;
+  readonly #depth: number;
+  readonly #target: Target;
+  /** A nested transaction is under way. */
+  #nested = false;
+  #ended = false;
+
+  constructor(secret: symbol, lane: Lane, depth: number) {
+    if (secret !== key) throw new TypeError('Transactions can only be made by pool.transaction()');
+    this.#lane = lane;
+    this.#depth = depth;
+    this.#target = { jobs: lane.jobs, lane: lane.number, started: (job) => lane.started(job) };
+  }
+
+  /** All rows. */
+  async all<Row = unknown>(sql: string, params?: unknown, options?: QueryOptions): Promise<Row[]> {
+    const call = readQueryOptions(options, this.#lane.call);
+    const statement = calls.statementOf(sql, params);
+    return calls.all(this.#open(), call, statement) as Promise<Row[]>;
+  }
+
+  /** The first row, or undefined. */
+  async get<Row = unknown>(sql: string, params?: unknown, options?: QueryOptions): Promise<Row | undefined> {
+    const call = readQueryOptions(options, this.#lane.call);
+    const statement = calls.statementOf(sql, params);
+    return calls.get(this.#open(), call, statement) as Promise<Row | undefined>;
+  }
+
+  /** Runs a statement for what it changes. */
+  async run(
+    sql: string,
+    params?: unknown,
+    options?: CallOptions & { safeIntegers?: boolean },
+  ): Promise<Changes> {
+    const call = readQueryOptions(options, this.#lane.call);
+    const statement = calls.statementOf(sql, params);
+    return calls.run(this.#open(), call, statement);
+  }
+
+  /** Runs every statement of a script. */
+  async exec(sql: string, options?: CallOptions): Promise<void> {
+    const call = readCallOptions(options, this.#lane.call);
+    calls.checkSql(sql);
+    return calls.exec(this.#open(), call, sql);
+  }
+
+  /** Runs several statements, of which all have their effect or none. */
+  async batch(
+    statements: readonly BatchStatement[],
+    options?: QueryOptions,
+  ): Promise<(unknown[] | Changes)[]> {
+    const call = readQueryOptions(options, this.#lane.call);
+    const checked = calls.batchOf(statements);
+    return calls.batch(this.#open(), call, checked);
+  }
+
+  /**
+   * A transaction within this one: a savepoint. What its function does is undone if it throws. Until it
+   * has ended, calls go through the object that it is given.
+   */
+  async transaction<T>(fn: (tx: Transaction) => T | PromiseLike<T>): Promise<T> {
+    if (typeof fn !== 'function') throw new TypeError('Expected first argument to be a function');
+    this.#open();
+    this.#nested = true;
+    const depth = this.#depth + 1;
+    const inner = new Transaction(key, this.#lane, depth);
+    try {
+      await this.#lane.command(layout.JOB_SAVEPOINT, depth);
+      let result: T;
+      try {
+        result = await fn(inner);
+        inner.#ended = true;
+      } catch (error) {
+        inner.#ended = true;
+        if (!this.#lane.hasEnded) await this.#lane.command(layout.JOB_UNDO, depth);
+        throw error;
+      }
+      this.#lane.requireOpen();
+      await this.#lane.command(layout.JOB_RELEASE, depth);
+      return result;
+    } finally {
+      this.#nested = false;
+    }
+  }
+
+  #open(): Target {
+    this.#lane.requireOpen();
+    if (this.#ended) throw new FerroliteError('This transaction has ended', 'FERROLITE_TRANSACTION_ENDED');
+    if (this.#nested) {
+      throw new FerroliteError(
+        'A transaction within this one is under way: use the object that its function is given, or await it first',
+        'FERROLITE_TRANSACTION_NESTED',
+      );
+    }
+    return this.#target;
+  }
+}
+
+/** Runs `fn` in the transaction that `lane` has begun. */
+export async function runTransaction<T>(lane: Lane, fn: (tx: Transaction) => T | PromiseLike<T>): Promise<T> {
+  const tx = new Transaction(key, lane, 0);
+  let result: T;
+  try {
+    result = await lane.while(() => fn(tx));
+  } catch (error) {
+    await lane.rollback(error);
+    throw error;
+  }
+  await lane.commit();
+  return result;
+}

@@ -1,0 +1,120 @@
+/**
+ * From the parameters of a call to what travels to a thread. The statement's parameters are known
+ * there alone: what is wrong with a value is only noted here, and counts if the value is used.
+ */
+import { bindable, isBytes, writeParameter } from '../batch/encode-params';
+import * as layout from '../batch/layout';
+import type { Channel } from '../native';
+
+const { PARAMETER_SLOTS, TAG_NOT_PLAIN, TAG_SECOND_OBJECT, TAG_TOO_BIG, TAG_UNBINDABLE } = layout;
+
+/** Stand for values that cannot be bound. */
+const UNBINDABLE = Symbol('unbindable');
+const NOT_PLAIN = Symbol('not plain');
+const TOO_BIG = Symbol('too big');
+const SECOND_OBJECT = Symbol('second object');
+
+const FAULT_TAGS = new Map<unknown, number>([
+  [UNBINDABLE, TAG_UNBINDABLE],
+  [NOT_PLAIN, TAG_NOT_PLAIN],
+  [TOO_BIG, TAG_TOO_BIG],
+  [SECOND_OBJECT, TAG_SECOND_OBJECT],
+]);
+
+/** The values of one execution. */
+export interface Values {
+  /** Those without a name, then those of the object. */
+  readonly values: readonly unknown[];
+  /** The names of the last values, joined by NUL. */
+  readonly names: string;
+  /** How many values have names. */
+  readonly named: number;
+  /** How many values stand before those of the object; -1 without one. */
+  readonly at: number;
+}
+
+const NONE: Values = { values: [], names: '', named: 0, at: -1 };
+
+/**
+ * Reads the parameters of a call. Runs code of the user: getters and traps.
+ *
+ * @param params - An array of what a synchronous execution takes as its arguments, or its only argument.
+ * @throws {RangeError} for more values than SQLite can have.
+ */
+export function readValues(params: unknown): Values {
+  if (params === undefined) return NONE;
+  const values: unknown[] = [];
+  let names: string[] = [];
+  let namedValues: unknown[] = [];
+  let at = -1;
+  const args = Array.isArray(params) ? (params as unknown[]) : [params];
+  for (let position = 0, { length } = args; position < length; position += 1) {
+    const arg = args[position];
+    if (Array.isArray(arg)) {
+      for (let index = 0, { length: count } = arg; index < count; index += 1) {
+        values.push(storable(arg[index], UNBINDABLE));
+      }
+    } else if (at >= 0 && isPlainObject(arg)) {
+      values.push(SECOND_OBJECT);
+    } else if (isPlainObject(arg)) {
+      at = values.length;
+      // No parameter's name can hold a NUL.
+      names = Object.getOwnPropertyNames(arg).filter((name) => !name.includes('\0'));
+      namedValues = names.map((name) => storable((arg as Record<string, unknown>)[name], UNBINDABLE));
+    } else {
+      values.push(storable(arg, NOT_PLAIN));
+    }
+  }
+  const named = namedValues.length;
+  if (values.length + named > PARAMETER_SLOTS) {
+    throw new RangeError('Too many parameter values were provided');
+  }
+  return { values: values.concat(namedValues), names: names.join('\0'), named, at };
+}
+
+/** What travels for a value. @param object - What stands for an object that is no array of bytes. */
+function storable(value: unknown, object: symbol): unknown {
+  switch (typeof value) {
+    case 'number':
+    case 'string':
+    case 'undefined':
+      return value;
+    case 'bigint':
+      return BigInt.asIntN(64, value) === value ? value : TOO_BIG;
+    case 'object':
+      if (value === null || isBytes(value)) return value;
+      if (!ArrayBuffer.isView(value)) return object;
+      try {
+        return bindable(value);
+      } catch {
+        // A DataView.
+        return UNBINDABLE;
+      }
+    case 'function':
+      return object;
+    default:
+      return UNBINDABLE;
+  }
+}
+
+/** An object without a prototype, or whose prototype has none: a literal of any realm. */
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null;
+}
+
+/** Writes the values into the slots, and those that are arguments of the call behind `args`. Runs no code of the user. */
+export function writeValues(channel: Channel, { values }: Values, args: unknown[]): void {
+  for (let position = 0; position < values.length; position += 1) {
+    const value = values[position];
+    if (typeof value === 'symbol') channel.parameterWords[position * 2 + 1] = FAULT_TAGS.get(value)!;
+    else if (writeParameter(channel, position, value) === 1 && travelsAsArgument(value)) args.push(value);
+  }
+}
+
+/** {@link writeParameter} has said so of what is no number and not null. */
+function travelsAsArgument(value: unknown): boolean {
+  return typeof value !== 'number' && value !== null && value !== undefined;
+}
