@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'ferrolite';
+import { openPool } from 'ferrolite/pool';
 import { describe, expect, it } from 'vitest';
 import { compilers } from '../types/compilers.mts';
 import { codeBlocks, pages, projectRoot, quoted, readPage, tables } from './markdown.mts';
@@ -52,11 +53,18 @@ function members(object: object): string[] {
     .filter((key) => key !== 'constructor');
 }
 
+/** Functions alone: what has no heading of its own is named in a text. */
+const methodsOf = (object: object): string[] =>
+  members(object).filter(
+    (name) => typeof Object.getOwnPropertyDescriptor(object, name)?.value === 'function',
+  );
+
 describe('the sections of docs/api', () => {
   it.each([
     ['database.md', members(Database.prototype)],
     ['statement.md', members(Object.getPrototypeOf(statement) as object)],
     ['iterator.md', members(Object.getPrototypeOf(iterator) as object)],
+    ['pool.md', methodsOf(Object.getPrototypeOf(openPool('never-opened.db')) as object)],
     [
       'transaction.md',
       members(transaction).filter(

@@ -9,6 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
 import { descriptorCalls } from './descriptor-calls.mts';
 import { callbackCalls } from './errors.callbacks.mts';
+import { poolCalls } from './errors.pool.mts';
 import { testingCalls } from './errors.testing.mts';
 import { projectRoot, quoted, readPage, tables } from './markdown.mts';
 
@@ -93,6 +94,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'Expected second argument to be a string': () => new Database.SqliteError('text', 5 as never),
 
   ...callbackCalls,
+  ...poolCalls,
 
   'SQLite3 can only bind numbers, strings, bigints, buffers, and null': () => prepare('SELECT ?').get(true),
   'Too few parameter values were provided': () => prepare('SELECT ?').get(),
@@ -184,6 +186,8 @@ const elsewhere = [
   /^An unexpected error/,
   /^ferrolite[: ]/,
   /^FERROLITE_NO_WAL$/,
+  // No call of a user gives these: cancelling has a reason, and threads are there.
+  /^FERROLITE_(?:CANCELLED|NO_THREAD)$/,
   /^SQLITE_READONLY$/,
   /^Opening a database from a file descriptor is not supported on Windows$/,
   /^<n> errors while closing databases$/,

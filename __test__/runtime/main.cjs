@@ -11,6 +11,7 @@ const { callbackChecks } = require('./callbacks.cjs');
 const { checks } = require('./checks.cjs');
 const { threadChecks, runInWorker } = require('./threads.cjs');
 const { exitChecks } = require('./exit.cjs');
+const { poolChecks, poolEndings } = require('./pool.cjs');
 
 async function main() {
   const driver = process.argv[2] ?? 'ferrolite';
@@ -22,6 +23,7 @@ async function main() {
       ...(await runInWorker(fixture)),
       ...(await runChecks('threads', threadChecks, fixture)),
       ...(await runChecks('exit', exitChecks, fixture)),
+      ...(driver === 'ferrolite' ? await runChecks('pool', { ...poolChecks, ...poolEndings }, fixture) : []),
     ];
     report(results);
   } finally {

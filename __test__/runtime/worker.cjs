@@ -3,11 +3,23 @@ const { parentPort, workerData } = require('node:worker_threads');
 const { callbackChecks, openScan } = require('./callbacks.cjs');
 const { checks } = require('./checks.cjs');
 const { load } = require('./fixture.cjs');
+const { poolChecks } = require('./pool.cjs');
+const { busyPool } = require('./pool-calls.cjs');
 const { runChecks } = require('./run-checks.cjs');
 const { ROWS_PER_WORKER } = require('./threads.cjs');
 
 const tasks = {
-  checks: (fixture) => runChecks('worker', { ...checks, ...callbackChecks }, fixture),
+  checks(fixture) {
+    const all = { ...checks, ...callbackChecks };
+    return runChecks('worker', fixture.driver === 'ferrolite' ? { ...all, ...poolChecks } : all, fixture);
+  },
+
+  async pool(fixture, file) {
+    const pool = await busyPool(fixture, file);
+    // The listener keeps this thread alive until it is terminated, and the pool with it.
+    parentPort.on('message', () => pool.close());
+    return 'busy';
+  },
 
   scan(fixture, file) {
     const Database = load(fixture);

@@ -1,0 +1,80 @@
+// The texts of pools in docs/errors.md, each with a call that gives it.
+import { openPool, type Pool, type PoolOptions } from 'ferrolite/pool';
+import { tempDb } from '../helpers/temp-db.mts';
+
+/** Wrong calls on purpose. */
+const loose = openPool as (...args: any[]) => any;
+const ENDLESS = 'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n';
+const never = () => new Promise<never>(() => undefined);
+
+/** Calls a pool of its own, which is closed afterwards. */
+const withPool =
+  (call: (pool: any) => unknown, options: PoolOptions = {}) =>
+  async (): Promise<unknown> => {
+    const pool: Pool = openPool({ ...options, path: tempDb() });
+    try {
+      return await call(pool);
+    } finally {
+      await pool.close({ drainMs: 0 });
+    }
+  };
+
+export const poolCalls: Readonly<Record<string, () => unknown>> = {
+  FERROLITE_POOL_CLOSED: withPool(async (pool) => {
+    await pool.close();
+    return pool.all('SELECT 1');
+  }),
+  FERROLITE_QUEUE_FULL: withPool(
+    (pool) => {
+      pool.get('SELECT 1').catch(() => undefined);
+      return pool.get('SELECT 1');
+    },
+    { maxQueue: 1 },
+  ),
+  FERROLITE_TIMEOUT: withPool((pool) => pool.all(ENDLESS, [], { timeoutMs: 5 })),
+  FERROLITE_ACQUIRE_TIMEOUT: withPool((pool) => {
+    pool.transaction(never).catch(() => undefined);
+    return pool.transaction(() => 1, { acquireTimeoutMs: 5 });
+  }),
+  FERROLITE_HOLD_TIMEOUT: withPool((pool) => pool.transaction(never, { maxHoldMs: 5 })),
+  FERROLITE_TRANSACTION_ENDED: withPool(async (pool) => {
+    let kept: any;
+    await pool.transaction((tx: unknown) => void (kept = tx));
+    return kept.all('SELECT 1');
+  }),
+  FERROLITE_TRANSACTION_NESTED: withPool((pool) =>
+    pool.transaction((tx: any) => tx.transaction(() => tx.all('SELECT 1'))),
+  ),
+  FERROLITE_TOO_MANY_ROWS: withPool((pool) => pool.all('VALUES (1), (2)', [], { maxRows: 1 })),
+  FERROLITE_TOO_MANY_BYTES: withPool((pool) => pool.all('SELECT zeroblob(100)', [], { maxBytes: 10 })),
+  'The transactions of a pool are made with transaction() or batch(), not with SQL': withPool((pool) =>
+    pool.run('BEGIN'),
+  ),
+  'The script has left a transaction open, which was rolled back': withPool((pool) => pool.exec('BEGIN')),
+  'A pool needs a database file: each connection in memory is a database of its own': () => loose(':memory:'),
+  'Expected first argument to be a path or an options object': () => loose(5),
+  'Expected the "path" option to be a string': () => loose({ path: 5 }),
+  'Use either the "durable" or the "profile" option': () =>
+    loose('x.db', { durable: true, profile: 'default' }),
+  'Use only one of the options <names>': () => loose('x.db', { raw: true, pluck: true }),
+  'Expected the "<name>" option to be an integer': () => loose('x.db', { readers: 1.5 }),
+  'Expected the "<name>" option to be between <least> and <most>': () => loose('x.db', { readers: 0 }),
+  'Expected the "signal" option to be an AbortSignal': withPool((pool) =>
+    pool.get('SELECT 1', [], { signal: 1 }),
+  ),
+  "Expected the \"priority\" option to be 'foreground' or 'background'": withPool((pool) =>
+    pool.get('SELECT 1', [], { priority: 'high' }),
+  ),
+  'Expected the options to be an object': withPool((pool) => pool.get('SELECT 1', [], 5)),
+  'Expected first argument to be an array of statements': withPool((pool) => pool.batch(5)),
+  'Expected each statement to be a string, or an array of a string and parameters': withPool((pool) =>
+    pool.batch([5]),
+  ),
+  'Pools can only be opened by openPool() or getPool()': withPool((pool) => new pool.constructor()),
+  'Transactions can only be made by pool.transaction()': withPool((pool) =>
+    pool.transaction((tx: any) => new tx.constructor()),
+  ),
+  'Snapshots can only be made by pool.read()': withPool((pool) =>
+    pool.read((snapshot: any) => new snapshot.constructor()),
+  ),
+};
