@@ -4,10 +4,10 @@
  * A lock that another process holds would stop the event loop for the whole busy timeout. So the timeout is set to
  * zero for a try and given back before anything else can run, and waiting is done between tries.
  */
-import type { Database } from '../core';
 import type { Deadline } from './deadline';
 import { findError } from './find-error';
 import type { HealthStatus, ProbeCheck } from './health-result';
+import type { CheckedDatabase } from './health-subject';
 
 /** Why a try had to be given up that may succeed later. */
 interface Obstacle {
@@ -17,9 +17,9 @@ interface Obstacle {
 
 interface Probe {
   /** One try, on a connection that does not wait for locks. */
-  readonly run: (database: Database) => void;
+  readonly run: (database: CheckedDatabase) => void;
   /** What keeps this connection from being tried, if anything. */
-  readonly obstacle?: (database: Database) => string | undefined;
+  readonly obstacle?: (database: CheckedDatabase) => string | undefined;
   /** What it means when the obstacle stayed until the deadline. */
   readonly ifBusy: HealthStatus;
   /** What the other connection has, for the reason. */
@@ -47,7 +47,7 @@ export const WRITE: Probe = {
 };
 
 /** Tries until it succeeds, fails, or the deadline is over. Never throws. */
-export async function probe(database: Database, what: Probe, deadline: Deadline): Promise<ProbeCheck> {
+export async function probe(database: CheckedDatabase, what: Probe, deadline: Deadline): Promise<ProbeCheck> {
   const startMs = deadline.elapsedMs;
   for (;;) {
     const outcome = tryOnce(database, what);
@@ -59,7 +59,7 @@ export async function probe(database: Database, what: Probe, deadline: Deadline)
 }
 
 function tryOnce(
-  database: Database,
+  database: CheckedDatabase,
   what: Probe,
 ): { readonly isFinal: boolean; readonly obstacle: Obstacle } | undefined {
   if (!database.open) return { isFinal: true, obstacle: { reason: 'the connection was closed' } };
@@ -74,7 +74,7 @@ function tryOnce(
 }
 
 /** `db.pragma()` would refuse while rows are being iterated. */
-function withoutWaiting(database: Database, run: () => void): void {
+function withoutWaiting(database: CheckedDatabase, run: () => void): void {
   const timeout = database.prepare('PRAGMA busy_timeout').pluck().get();
   database.prepare('PRAGMA busy_timeout = 0').get();
   try {

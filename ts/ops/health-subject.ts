@@ -1,5 +1,5 @@
 /** The connection that a check looks at. */
-import { SqliteError, type Database } from '../core';
+import { SqliteError } from '../core';
 import { Database as DatabaseClass } from '../core/root';
 import { locateDatabase, MEMORY } from '../client/database-url';
 import { keyOf, registry } from '../client/registry';
@@ -7,8 +7,26 @@ import { keyOf, registry } from '../client/registry';
 /** The core's option for SQLite's `immutable`. */
 const IMMUTABLE = Symbol.for('ferrolite.immutable');
 
+/** What a check needs of a statement. */
+export interface CheckedStatement {
+  get(): unknown;
+  all(): unknown[];
+  pluck(): CheckedStatement;
+}
+
+/** What a check needs of a connection: one of this package, whichever copy of it, or of better-sqlite3. */
+export interface CheckedDatabase {
+  readonly name: string;
+  readonly open: boolean;
+  readonly readonly: boolean;
+  readonly memory: boolean;
+  readonly inTransaction: boolean;
+  prepare(sql: string): CheckedStatement;
+  exec(sql: string): unknown;
+}
+
 export interface Subject {
-  readonly database: Database;
+  readonly database: CheckedDatabase;
   /** Closes what was opened for the check alone. */
   readonly close: () => void;
 }
@@ -20,9 +38,9 @@ export interface Unopened {
 }
 
 /** By its shape: connections of other copies, of other realms and of better-sqlite3 are checked too. */
-export function isDatabase(value: unknown): value is Database {
+export function isDatabase(value: unknown): value is CheckedDatabase {
   if (typeof value !== 'object' || value === null) return false;
-  const { prepare, exec, open } = value as Partial<Database>;
+  const { prepare, exec, open } = value as Partial<CheckedDatabase>;
   return typeof prepare === 'function' && typeof exec === 'function' && typeof open === 'boolean';
 }
 

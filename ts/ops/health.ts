@@ -1,5 +1,5 @@
 /** `checkHealth()`: whether a database can do its work. */
-import { hasMoved, type Database } from '../core';
+import { hasMoved } from '../core';
 import { Deadline, LATE } from './deadline';
 import { diskCheck, lookAtFiles, walCheck, type Files } from './health-files';
 import { checkHealthOptions, type CheckedHealthOptions, type HealthOptions } from './health-options';
@@ -12,7 +12,7 @@ import {
   type HealthResult,
   type ProbeCheck,
 } from './health-result';
-import { connectionTo, isDatabase, type Subject } from './health-subject';
+import { connectionTo, isDatabase, type CheckedDatabase, type Subject } from './health-subject';
 
 /**
  * Checks that a database can be read and written, that its file is where it was, that its write-ahead log is small
@@ -31,7 +31,7 @@ import { connectionTo, isDatabase, type Subject } from './health-subject';
  * const { status, httpStatus } = await checkHealth(getSqlite(), { deadlineMs: 200 });
  */
 export async function checkHealth(
-  database: Database | string,
+  database: CheckedDatabase | string,
   options?: HealthOptions,
 ): Promise<HealthResult> {
   if (typeof database !== 'string' && !isDatabase(database)) {
@@ -84,13 +84,13 @@ async function check(
 }
 
 /** The path of the file that was opened; undefined for a database in memory, a temporary one or one on descriptors. */
-function pathOf(database: Database): string | undefined {
+function pathOf(database: CheckedDatabase): string | undefined {
   if (database.memory || database.name.startsWith('fd:')) return undefined;
   const rows = database.prepare('PRAGMA database_list').all() as { name: string; file: string }[];
   return rows.find(({ name }) => name === 'main')?.file || undefined;
 }
 
-function fileCheck(database: Database, { databaseBytes }: Files): HealthCheck {
+function fileCheck(database: CheckedDatabase, { databaseBytes }: Files): HealthCheck {
   const isLost = 'what is written here is lost';
   if (databaseBytes === undefined) {
     return { status: 'unhealthy', reason: `the file was deleted or moved: ${isLost}` };

@@ -10,6 +10,7 @@
  */
 export { checkHealth } from './health';
 export type { HealthOptions } from './health-options';
+export type { CheckedDatabase, CheckedStatement } from './health-subject';
 export type {
   DiskCheck,
   HealthCheck,

@@ -7,12 +7,15 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const env = (name: string, fallback: number): number => Number(process.env[name] || fallback);
+const env = (name: string, fallback: number): number => Number(process.env[name] ?? fallback);
 
 export const address = { port: env('PORT', 3000), hostname: process.env['HOST'] ?? '0.0.0.0' };
 
-/** How long load balancers take to see that this instance is not ready: 5000 suits Kubernetes. */
-const DRAIN_MS = env('DRAIN_MS', 0);
+/**
+ * How long to go on answering while clients and load balancers turn away. In a quarter of a second busy clients have
+ * learnt it from an answer; a load balancer that asks /health/ready every 2 seconds needs 5000.
+ */
+const DRAIN_MS = env('DRAIN_MS', 250);
 /** When answers are not waited for any more. Less than what the platform waits before SIGKILL, mostly 10 or 30 s. */
 const STOP_LIMIT_MS = env('STOP_LIMIT_MS', 8000);
 

@@ -1,0 +1,32 @@
+// The types of ferrolite/ops.
+import type BetterSqlite3 from 'better-sqlite3';
+import Database from 'ferrolite';
+import {
+  checkHealth,
+  toHttpError,
+  type HealthResult,
+  type HttpError,
+  type ProblemDetails,
+} from 'ferrolite/ops';
+import { expectTypeOf, test } from 'vitest';
+
+test('checkHealth() takes connections of this package and of better-sqlite3, and paths', () => {
+  expectTypeOf(checkHealth).toBeCallableWith(new Database(':memory:'));
+  expectTypeOf(checkHealth).toBeCallableWith({} as BetterSqlite3.Database);
+  expectTypeOf(checkHealth).toBeCallableWith('data/app.db', { deadlineMs: 200 });
+  expectTypeOf(checkHealth).returns.resolves.toEqualTypeOf<HealthResult>();
+  expectTypeOf<HealthResult['httpStatus']>().toEqualTypeOf<200 | 503>();
+  // @ts-expect-error There is no such option.
+  void checkHealth('data/app.db', { deadline: 200 });
+  // @ts-expect-error A database is no error.
+  void checkHealth(new Error('x'));
+});
+
+test('toHttpError() takes whatever was caught, and gives what Response.json() takes', () => {
+  const problem = toHttpError('x' as unknown);
+  expectTypeOf(problem).toEqualTypeOf<HttpError | undefined>();
+  if (problem === undefined) return;
+  expectTypeOf(problem.toJSON()).toEqualTypeOf<ProblemDetails>();
+  expectTypeOf(problem.status).toEqualTypeOf<409 | 413 | 422 | 500 | 503 | 507>();
+  expectTypeOf(Response.json).toBeCallableWith(problem, { status: problem.status, headers: problem.headers });
+});
