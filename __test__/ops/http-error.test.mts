@@ -144,6 +144,24 @@ describe('the code', () => {
     expect(httpError(new FerroliteError('text', 'FERROLITE_CANNOT_CREATE_DIRECTORY')).status).toBe(503);
   });
 
+  it.each([
+    [503, true, ['QUEUE_FULL', 'TIMEOUT', 'ACQUIRE_TIMEOUT', 'HOLD_TIMEOUT', 'NO_THREAD']],
+    [503, false, ['POOL_CLOSED', 'CANCELLED']],
+    [500, false, ['TRANSACTION_ENDED', 'TRANSACTION_NESTED', 'TOO_MANY_ROWS']],
+  ])('of a pool is answered with %i, to be tried again: %s, for %j', (status, retry, names) => {
+    for (const name of names) {
+      const http = httpError(new FerroliteError('text', `FERROLITE_${name}`));
+      expect(http.status).toBe(status);
+      expect('Retry-After' in http.headers).toBe(retry);
+    }
+  });
+
+  it('of a transaction that SQLite has ended is that of the cause', () => {
+    const cause = new SqliteError('database or disk is full', 'SQLITE_FULL');
+    const ended = new FerroliteError('rolled back', 'FERROLITE_TRANSACTION_ENDED', { cause });
+    expect(httpError(new Error('wrapped', { cause: ended }))).toMatchObject({ status: 507, cause });
+  });
+
   it('is all that an error is known by: another realm, another class', () => {
     const foreign: unknown = runInNewContext(
       `Object.assign(new Error('UNIQUE constraint failed: t.a'), { code: 'SQLITE_CONSTRAINT_UNIQUE' })`,

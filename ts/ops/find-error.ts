@@ -22,6 +22,9 @@ const INSIDE = ['cause', 'driverError', 'original', 'meta', 'driverAdapterError'
 /** Of an array of errors. */
 const FIRST_ELEMENTS = Array.from({ length: 10 }, (_, index) => String(index));
 
+/** Of the pool: the transaction is over, and the reason is its cause if SQLite has rolled it back. */
+const ENDED = 'FERROLITE_TRANSACTION_ENDED';
+
 /** More than any wrapper nests; bounds the search in an object that is not an error at all. */
 const MAX_VISITED = 50;
 
@@ -33,18 +36,20 @@ const MAX_VISITED = 50;
 export function findError(thrown: unknown): FoundError | undefined {
   const queue: unknown[] = [thrown];
   const seen = new Set<unknown>(queue);
+  let ended: FoundError | undefined;
   for (let at = 0; at < queue.length && at < MAX_VISITED; at += 1) {
     const value = queue[at];
     if (typeof value !== 'object' || value === null) continue;
     const found = readError(value);
-    if (found !== undefined) return copiedFrom(found);
+    if (found?.code === ENDED) ended ??= found;
+    else if (found !== undefined) return copiedFrom(found);
     for (const inner of innerValues(value)) {
       if (seen.has(inner)) continue;
       seen.add(inner);
       queue.push(inner);
     }
   }
-  return undefined;
+  return ended;
 }
 
 function copiedFrom(found: FoundError): FoundError {

@@ -104,6 +104,14 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   SQLITE_READONLY: UNAVAILABLE,
   SQLITE_CANTOPEN: UNAVAILABLE,
   FERROLITE_CANNOT_CREATE_DIRECTORY: UNAVAILABLE,
+  // Of the pool: too much at once, or something took too long and was rolled back.
+  FERROLITE_QUEUE_FULL: BUSY,
+  FERROLITE_TIMEOUT: BUSY,
+  FERROLITE_ACQUIRE_TIMEOUT: BUSY,
+  FERROLITE_HOLD_TIMEOUT: BUSY,
+  FERROLITE_NO_THREAD: { ...UNAVAILABLE, retry: true },
+  FERROLITE_POOL_CLOSED: UNAVAILABLE,
+  FERROLITE_CANCELLED: UNAVAILABLE,
 };
 
 /** Long enough for a transaction that holds the lock to end, short enough for a person who waits. */
@@ -117,7 +125,8 @@ const RETRY_AFTER_SECONDS = 1;
  * | 409 | unique, primary key, rowid, foreign key |
  * | 413 | `SQLITE_TOOBIG` |
  * | 422 | not null, check, datatype, trigger, `SQLITE_MISMATCH` |
- * | 503 | busy, locked, out of memory, each with `Retry-After`; read-only, cannot open, interrupted |
+ * | 503 | busy, locked, out of memory, a pool that has too much to do, each with `Retry-After`; read-only, cannot open,
+ *   interrupted, a closed pool |
  * | 507 | `SQLITE_FULL` |
  * | 500 | every other code of SQLite or ours: corrupt, I/O error, wrong SQL |
  *
