@@ -74,6 +74,57 @@ describe.each(STATEMENTS)('%s', (sql) => {
   });
 });
 
+describe('hostile calls', () => {
+  it('from inside of a function that a synchronous query calls do not meet that query', async () => {
+    const pool = poolWith('CREATE TABLE t (v)');
+    const db = new Database(':memory:');
+    const calls: Promise<unknown>[] = [];
+    db.function('tell', (v: unknown) => {
+      calls.push(pool.run('INSERT INTO t VALUES (?)', [v]), pool.get('SELECT ? AS v', [`${String(v)}!`]));
+      return v;
+    });
+    const sql = `SELECT tell(value) AS v, 'kept' AS k FROM json_each('["a","b","c"]')`;
+    expect(db.prepare(sql).all()).toEqual(['a', 'b', 'c'].map((v) => ({ v, k: 'kept' })));
+    const answers = await Promise.all(calls);
+    expect(answers.filter((_, index) => index % 2 === 1)).toEqual([{ v: 'a!' }, { v: 'b!' }, { v: 'c!' }]);
+    expect(await pool.all('SELECT v FROM t', [], { pluck: true })).toEqual(['a', 'b', 'c']);
+    db.close();
+  });
+
+  it.each([
+    ['a NUL in the text', 'SELECT 1 AS one\0 broken', { value: { one: 1 } }],
+    ['no statement', '  -- nothing', { error: expect.objectContaining({ name: 'RangeError' }) }],
+    ['two statements', 'SELECT 1; SELECT 2', { error: expect.objectContaining({ name: 'RangeError' }) }],
+    ['a lone surrogate', `SELECT '\ud800' AS one`, { value: { one: '\ufffd' } }],
+  ])('%s', async (_, sql, expected) => {
+    const pool = poolWith();
+    expect(await answer(() => pool.get(sql))).toEqual(expected);
+    expect(await answer(() => pool.transaction((tx) => tx.get(sql)))).toEqual(expected);
+  });
+
+  it('with a value that is longer than SQLite takes are refused, and nothing of their batch stays', async () => {
+    const pool = poolWith('CREATE TABLE t (v)');
+    // Two bytes each.
+    const long = 'é'.repeat(2 ** 28);
+    const value = await answer(() =>
+      pool.batch([
+        ['INSERT INTO t VALUES (?)', [1]],
+        ['SELECT ?', [long]],
+      ]),
+    );
+    expect(value).toMatchObject({ error: { name: 'RangeError' } });
+    expect(await pool.batch(['SELECT count(*) AS n FROM t'])).toEqual([[{ n: 0 }]]);
+  }, 120_000);
+
+  it('on another object are refused', async () => {
+    const pool = poolWith();
+    for (const method of ['all', 'get', 'run', 'exec', 'batch', 'transaction', 'read'] as const) {
+      const stolen = pool[method] as (...args: unknown[]) => Promise<unknown>;
+      expect(await answer(() => stolen.call({}, 'SELECT 1'))).toMatchObject({ error: { name: 'TypeError' } });
+    }
+  });
+});
+
 describe('parameters', () => {
   it('may be the only one, without an array', async () => {
     const pool = poolWith();

@@ -102,24 +102,23 @@ export async function storm({ calls, random, readers = 1 + Math.floor(random() *
     const expected = new Map();
     const outcome = { fulfilled: 0, rejected: 0 };
     const made = [];
+    const settle = async (call, id, isWrite) => {
+      try {
+        const rows = await call;
+        outcome.fulfilled += 1;
+        if (isWrite) expected.set(id, rows);
+      } catch (error) {
+        outcome.rejected += 1;
+        if (/defect/i.test(String(error))) throw error;
+      }
+    };
     for (let id = 1; id <= calls; id += 1) {
       const options = givenUp(random, controllers);
       const isWrite = random() < 0.6;
       const call = isWrite
         ? pick(random, Object.values(writes))(pool, id, options, random)
         : pick(random, Object.values(reads))(pool, options, random);
-      made.push(
-        Promise.resolve(call).then(
-          (rows) => {
-            outcome.fulfilled += 1;
-            if (isWrite) expected.set(id, rows);
-          },
-          (error) => {
-            outcome.rejected += 1;
-            if (String(error).includes('DEFECT') || String(error).includes('defect')) throw error;
-          },
-        ),
-      );
+      made.push(settle(call, id, isWrite));
       if (random() < 0.1) await new Promise(setImmediate);
       if (random() < 0.3) controllers.splice(Math.floor(random() * controllers.length), 1)[0]?.abort();
     }

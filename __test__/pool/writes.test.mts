@@ -165,6 +165,31 @@ describe('writes that wait together', () => {
   });
 });
 
+describe('a database that can grow no more', () => {
+  it('refuses the writes that do not fit, and takes the others', async () => {
+    const pool = poolWith(SCHEMA);
+    const pages = (await pool.get<number>('PRAGMA page_count', [], { pluck: true }))!;
+    await pool.get(`PRAGMA max_page_count = ${pages + 20}`);
+    const large = () => pool.run('INSERT INTO t (v) VALUES (zeroblob(10000000))');
+    const settled = await together(pool, [
+      insert(pool, 'a'),
+      large,
+      insert(pool, 'b'),
+      large,
+      insert(pool, 'c'),
+    ]);
+    expect(settled.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(settled[1]).toMatchObject({ reason: { name: 'SqliteError', code: 'SQLITE_FULL' } });
+    expect(await values(pool)).toEqual(['a', 'b', 'c']);
+  });
+});
+
 describe('a lock of another process', () => {
   it('that is not given back in time refuses what waits for it, and nothing is written', async () => {
     const pool = poolWith(SCHEMA, { busyTimeoutMs: 20 });

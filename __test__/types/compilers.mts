@@ -60,7 +60,7 @@ export const settings = {
     options: { module: 'commonjs', esModuleInterop: true },
     name: 'ferrolite',
     // The resolution that goes with it reads no exports of a package.
-    without: /^(?:star-import|platform)/,
+    without: /^(?:star-import|platform|pool)/,
   },
   'commonjs without interop': {
     options: { module: 'commonjs', esModuleInterop: false },

@@ -128,15 +128,7 @@ fn prepare_for<'call>(
     connection: usize,
 ) -> Result<Prepared<'call>> {
     let no_sql = || Error::of(Kind::Bind, "the SQL text is missing");
-    let sql =
-        call.text(call.argument(0).ok_or_else(no_sql)?).map_err(|error| match error.kind {
-            // As SQLite says it.
-            Kind::TooBig => {
-                let message = "statement too long".to_owned();
-                Error { kind: Kind::Sqlite, code: SQLITE_TOOBIG, message, offset: None }
-            }
-            _ => error,
-        })?;
+    let sql = call.text(call.argument(0).ok_or_else(no_sql)?).map_err(statement_too_long)?;
     let database = u32::try_from(connection).map_err(|_| Error::closed())?;
     // Node-API makes valid UTF-8 of every string.
     let sql = String::from_utf8(sql).map_err(|_| no_sql())?;
@@ -169,6 +161,15 @@ fn prepare_for<'call>(
         named,
         value,
     })
+}
+
+/// The error of an SQL text that cannot be read: for its length, as SQLite says it.
+pub(super) fn statement_too_long(error: Error) -> Error {
+    if error.kind != Kind::TooBig {
+        return error;
+    }
+    let message = "statement too long".to_owned();
+    Error { kind: Kind::Sqlite, code: SQLITE_TOOBIG, message, offset: None }
 }
 
 fn word_of(count: usize) -> i32 {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::environment::Environment;
-use super::execute::{fail, set_changes, set_word, word};
+use super::execute::{fail, set_changes, set_word, statement_too_long, word};
 use super::pool::PoolSlot;
 use super::raw::{Call, Value};
 use crate::batch::Integers;
@@ -53,7 +53,10 @@ pub fn execute<'call>(
     let pool = usize::try_from(word(&header, WORD_STATEMENT)).unwrap_or(usize::MAX);
     let done = environment.pools.get(pool).and_then(|slot| match operation {
         OPERATION_STAGE => {
-            let query = query(environment, call, &header)?;
+            let query = query(environment, call, &header).inspect_err(|_| {
+                // No batch will come of those before.
+                slot.staged.borrow_mut().clear();
+            })?;
             slot.staged.borrow_mut().push(query);
             Ok(None)
         }
@@ -142,8 +145,9 @@ fn job(
 fn sql(call: &Call<'_>, text: Option<Value<'_>>) -> Result<Arc<str>> {
     let missing = || Error::of(Kind::Bind, "the SQL text is missing");
     let text = text.ok_or_else(missing)?;
+    let text = call.text(text).map_err(statement_too_long)?;
     // Node-API makes valid UTF-8 of every string.
-    String::from_utf8(call.text(text)?).map(Into::into).map_err(|_| missing())
+    String::from_utf8(text).map(Into::into).map_err(|_| missing())
 }
 
 /// The call's arguments are the SQL text, the names joined by NUL, and the values that have no slot.
