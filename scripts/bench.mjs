@@ -6,6 +6,7 @@
 //   npm run bench -- --memory [--repetitions 3] [--runtime node24] [--publish]
 //   npm run bench -- --instructions [--trial get] [--drivers ferrolite] [--publish]
 //   npm run bench -- --fixtures [--repetitions 3] [--runtime node24] [--publish]
+//   npm run bench -- pool [--quick] [--repetitions 3] [--runtime node24] [--publish]
 //   npm run bench -- --page
 //
 // Each repetition of a trial is a fresh process (benches/js/repetition.mjs). The rounds of all of
@@ -21,6 +22,7 @@ import { reportInstructions } from './lib/bench/instructions.mjs';
 import { reportMemory } from './lib/bench/memory.mjs';
 import { readOptions } from './lib/bench/options.mjs';
 import { writePage } from './lib/bench/page.mjs';
+import { reportPool } from './lib/bench/pool.mjs';
 import { filesDirectory } from './lib/bench/processes.mjs';
 import { ensureBuilt, ensureProfiledAddon } from './lib/build.mjs';
 
@@ -42,8 +44,8 @@ async function main() {
   const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
   const options = { ...readOptions(await listTrials()), directory: filesDirectory() };
   if (options.mode !== 'page') {
-    // What fixtures cost is the system's: files are copied.
-    if (options.publish && options.mode !== 'fixtures') await ensureShippedBuild();
+    // What fixtures cost is the system's: files are copied. What pools give is that of threads and disks.
+    if (options.publish && !['fixtures', 'pool'].includes(options.mode)) await ensureShippedBuild();
     else await ensureBuilt();
     warnOfProfile();
     const measures = {
@@ -51,6 +53,7 @@ async function main() {
       memory: reportMemory,
       instructions: reportInstructions,
       fixtures: reportFixtures,
+      pool: reportPool,
     };
     const measure = measures[options.mode];
     await measure(options, command);

@@ -24,7 +24,7 @@ describe('docs/performance.md', () => {
     expect(pictures.filter((name) => !page.includes(`](${name})`))).toEqual([]);
     const folder = join(projectRoot, 'docs', 'results');
     const results = readdirSync(folder).filter((name) =>
-      /^(?:bench-.*|memory|instructions|fixtures)\.json$/.test(name),
+      /^(?:bench-.*|memory|instructions|fixtures|pool)\.json$/.test(name),
     );
     expect(results.length).toBeGreaterThan(0);
     expect(results.filter((name) => !page.includes(`](results/${name})`))).toEqual([]);

@@ -50,3 +50,15 @@ export function time(work) {
   const wallAfter = process.hrtime.bigint();
   return { cpuNs: cpuAfter - cpuBefore, wallNs: Number(wallAfter - wallBefore) };
 }
+
+/** The same for work that awaits: what the main thread does meanwhile counts, and waiting does not. */
+export async function timeAwaited(work) {
+  collect.minor();
+  const wallBefore = process.hrtime.bigint();
+  const cpuBefore = cpuNs();
+  await work();
+  collect.minor();
+  const cpuAfter = cpuNs();
+  const wallAfter = process.hrtime.bigint();
+  return { cpuNs: cpuAfter - cpuBefore, wallNs: Number(wallAfter - wallBefore) };
+}

@@ -6,7 +6,7 @@ export const DRIVERS = ['ferrolite', 'better-sqlite3', 'node:sqlite', 'libsql'];
 export const BUN_DRIVERS = ['ferrolite', 'bun:sqlite'];
 
 /** Name to value as `PRAGMA name` reports it; set on every connection, whatever its own default. */
-const PRAGMAS = {
+export const PRAGMAS = {
   journal_mode: 'wal',
   synchronous: 1, // NORMAL
   cache_size: -16000, // KiB

@@ -4,7 +4,9 @@ import { BUN_DRIVERS, DRIVERS } from '../../../benches/js/drivers.mjs';
 import { OURS } from '../../../benches/js/summary.mjs';
 
 const RUNTIMES = ['node22', 'node24', 'node26', 'bun'];
-const MODES = ['memory', 'instructions', 'fixtures', 'page'];
+const MODES = ['memory', 'instructions', 'fixtures', 'pool', 'page'];
+/** The main thread's own clock came with Node 23.9; before, that of the process would count the pool's threads. */
+const POOL_RUNTIMES = ['node24', 'node26'];
 
 /** How long it measures: a slot, and the most that one repetition of one trial may take. */
 const FULL = { repetitions: 3, rounds: 31, slotMs: 5, budgetMs: 4000 };
@@ -23,22 +25,32 @@ function read() {
   const flags = { quick: flag, 'no-floor': flag, publish: flag };
   const modes = Object.fromEntries(MODES.map((mode) => [mode, flag]));
   const runtime = { type: 'string', default: 'node24' };
-  return parseArgs({ options: { ...names, ...flags, ...modes, runtime } }).values;
+  const { values, positionals } = parseArgs({
+    options: { ...names, ...flags, ...modes, runtime },
+    allowPositionals: true,
+  });
+  // `bench -- pool` is `bench -- --pool`.
+  for (const mode of known('mode', positionals, MODES)) values[mode] = true;
+  return values;
 }
 
 /**
  * @param {string[]} trials the ids of all trials
- * @returns {object} `mode` is `compare`, `memory`, `instructions`, `fixtures` or `page`
+ * @returns {object} `mode` is `compare`, `memory`, `instructions`, `fixtures`, `pool` or `page`
  */
 export function readOptions(trials) {
   const values = read();
   const mode = MODES.find((name) => values[name]) ?? 'compare';
-  const { publish } = values;
+  const { publish, quick } = values;
   const narrowing = ['quick', 'trial', 'drivers', 'no-floor'].find((name) => values[name]);
   if (publish && mode === 'compare' && narrowing !== undefined) {
     throw new TypeError(`--publish shows everything, so --${narrowing} cannot be combined with it`);
   }
-  const runtimes = mode === 'memory' ? RUNTIMES.filter((name) => name !== 'bun') : RUNTIMES;
+  if (publish && quick && mode === 'pool') {
+    throw new TypeError('--publish measures in full, so --quick cannot be combined with it');
+  }
+  const withoutBun = RUNTIMES.filter((name) => name !== 'bun');
+  const runtimes = { memory: withoutBun, pool: POOL_RUNTIMES }[mode] ?? RUNTIMES;
   const [runtime] = known('runtime', [values.runtime], runtimes);
   const standard = values.quick ? QUICK : FULL;
   const count = (name) => {
@@ -52,6 +64,7 @@ export function readOptions(trials) {
     ...standard,
     mode,
     publish,
+    quick,
     runtime,
     floor: !values['no-floor'],
     repetitions: count('repetitions'),

@@ -7,6 +7,7 @@ import { lossesFirst, lowest, missedGoals } from '../../../benches/js/report.mjs
 import { OURS, OURS_ON_NODE } from '../../../benches/js/summary.mjs';
 import { root } from '../paths.mjs';
 import { plot } from './plot.mjs';
+import { poolTables } from './pool-page.mjs';
 import { readResult } from './results.mjs';
 
 const PAGE = path.join(root, 'docs', 'performance.md');
@@ -112,6 +113,7 @@ function runs() {
     'memory',
     'instructions',
     'fixtures',
+    'pool',
   ];
   const rows = names
     .map((name) => [name, readResult(name)])
@@ -198,9 +200,14 @@ function fixtures() {
   return table(head, rows, 2);
 }
 
+function pool() {
+  const result = readResult('pool');
+  return result === undefined ? NOTHING : poolTables(result, table);
+}
+
 /** Everything that is generated: files by their path from the root. */
 export function generate() {
-  const parts = { runs, goals, memory, instructions, fixtures };
+  const parts = { runs, goals, memory, instructions, fixtures, pool };
   for (const name of Object.keys(COMPARISONS)) parts[name] = () => comparison(name);
   let page = readFileSync(PAGE, 'utf8');
   for (const [name, content] of Object.entries(parts)) {
