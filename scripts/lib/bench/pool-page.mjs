@@ -80,7 +80,7 @@ export function poolTables({ pool, disk }, table) {
       const counts = [perSecond, leastOfAProcess, mostOfAProcess, failed].map(whole);
       return [way].concat(waits, counts);
     });
-    const titles = ['writes / s', 'of the last process', 'of the first process', 'failed'];
+    const titles = ['writes / s', 'by the slowest process', 'by the fastest process', 'failed'];
     return table(['', 'wait, p50', 'p99', 'max', ...titles], rows);
   }
 
