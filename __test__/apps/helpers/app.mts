@@ -26,6 +26,10 @@ const LIMIT_MS = 240_000;
 
 // Vitest sets it to `test`, which applications would take for their own.
 delete process.env['NODE_ENV'];
+// The npm that has started the tests says what it was configured with: that is no concern of another one.
+for (const name of Object.keys(process.env)) {
+  if (/^npm_(?!execpath$)/i.test(name)) delete process.env[name];
+}
 
 export class App {
   readonly folder: string;
@@ -72,8 +76,7 @@ export class App {
     return {
       ...inject('registryEnv'),
       PATH: `${path.dirname(this.node)}${path.delimiter}${process.env['PATH']}`,
-      // Set by the npm that started the tests; they would speak of the project instead of the application.
-      npm_config_local_prefix: this.folder,
+      // Set by the npm that started the tests; it would speak of the project instead of the application.
       INIT_CWD: this.folder,
     };
   }
