@@ -24,6 +24,19 @@ describe(`version ${version}`, () => {
     expect(new Set(versions)).toEqual(new Set([version]));
   });
 
+  it('is that which the examples and the programs of the libraries install', () => {
+    const folders = fs.readdirSync(path.join(projectRoot, 'examples')).map((name) => `examples/${name}`);
+    const manifests = [...folders, '__test__/apps/orms']
+      .map((folder) => `${folder}/package.json`)
+      .filter((name) => fs.existsSync(path.join(projectRoot, name)))
+      .map(read);
+    const named = manifests.flatMap((text) => [
+      ...text.matchAll(/"(?:ferrolite": "|npm:ferrolite@)([^"]+)"/g),
+    ]);
+    expect(named.length).toBeGreaterThanOrEqual(manifests.length);
+    expect(new Set(named.map(([, installed]) => installed))).toEqual(new Set([version]));
+  });
+
   it('has in front the major version of better-sqlite3 whose contract is implemented', () => {
     expect(major).toBe(Number(manifest.devDependencies['better-sqlite3']?.split('.')[0]));
   });

@@ -111,7 +111,7 @@ export const targets = [
     libc: 'glibc',
     glibc: '2.19',
     needs: 'POWER8, little-endian',
-    proof: 'built',
+    proof: 'workflow',
     runner: 'ubuntu-24.04',
     how: 'zig',
     node: OFFICIAL,

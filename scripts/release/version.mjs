@@ -9,8 +9,16 @@ if (!/^\d+\.\d{3,}\.\d+(?:-[\w.]+)?$/.test(version ?? '')) {
   process.exit(2);
 }
 
+/** In the packages that install this one, under its own name and as an alias. */
+const DEPENDENCY = [/("ferrolite": ")[^"]+(")/];
+const ALIAS = [/(npm:ferrolite@)[^"]+(")/];
+
 /** What stands around the version in each file. */
 const PLACES = {
+  '__test__/apps/orms/package.json': ALIAS,
+  'examples/hono-api/package.json': [...DEPENDENCY, ...ALIAS],
+  'examples/next-app/package.json': DEPENDENCY,
+  'examples/server/package.json': DEPENDENCY,
   'package.json': [/("version": ")[^"]+(")/],
   'package-lock.json': [
     /("version": ")[^"]+(")/,
