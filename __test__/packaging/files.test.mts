@@ -15,13 +15,19 @@ const AT_THE_TOP = [
 ];
 const LOADER = ['native/binding.d.ts', 'native/binding.js', 'native/load.js'];
 
+/** Compiled for `import` too. */
+const MODULES = /^dist\/(?:drizzle|kysely)\//;
+
 /** What tsc makes of each file of `ts/`. */
 function compiledFiles(): string[] {
   const sources = fs.readdirSync(path.join(projectRoot, 'ts'), { recursive: true, encoding: 'utf8' });
   return sources
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `dist/${name.split(path.sep).join('/').slice(0, -'.ts'.length)}`)
-    .flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
+    .flatMap((name) => {
+      const files = [`${name}.js`, `${name}.d.ts`];
+      return MODULES.test(name) ? files.concat(`${name}.mjs`, `${name}.d.mts`) : files;
+    });
 }
 
 describe('npm pack', () => {

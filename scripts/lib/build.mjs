@@ -27,7 +27,14 @@ const CASE_SOURCES = [
   'tsconfig.cases.json',
   'tsconfig.test.json',
 ];
-const DIST_SOURCES = ['ts', 'tsconfig.json', 'tsconfig.entries.json', 'index.d.ts', 'native/binding.d.ts'];
+const DIST_SOURCES = [
+  'ts',
+  'tsconfig.json',
+  'tsconfig.entries.json',
+  'tsconfig.esm.json',
+  'index.d.ts',
+  'native/binding.d.ts',
+];
 
 const inRoot = (name) => path.join(root, name);
 const isOlder = (built, sources) => newestMs([built]) < newestMs(sources.map(inRoot));
@@ -70,14 +77,35 @@ async function compile(project, target) {
 }
 
 /**
+ * Compiles a TypeScript project to ES modules, beside the CommonJS files that it has there: with extensions that
+ * say so, for what decides otherwise is the `package.json`, and one of their own would hide the package's name.
+ */
+async function compileModules(project, target) {
+  const fresh = path.join(cache, `esm-${process.pid}`);
+  try {
+    await must(process.execPath, [tsc(), '--project', project, '--outDir', fresh]);
+    for (const name of fs.readdirSync(fresh, { recursive: true, encoding: 'utf8' })) {
+      const file = path.join(fresh, name);
+      if (!fs.statSync(file).isFile()) continue;
+      const text = fs.readFileSync(file, 'utf8').replaceAll(/(from '\.\/[\w-]+)\.js';/g, "$1.mjs';");
+      fs.writeFileSync(path.join(target, name.replace(/\.(js|ts)$/, '.m$1')), text);
+    }
+  } finally {
+    fs.rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/**
  * Compiles `ts/` to `dist/`; what is no longer in `ts/` is no longer in `dist/`.
  *
- * In two parts: what imports the package by its name needs the declarations of the rest.
+ * In parts: what imports the package by its name needs the declarations of the rest, and what extends
+ * the classes of another package is compiled for `import` too, to extend those that the application imports.
  */
 export async function buildDist() {
   await compile('tsconfig.json', inRoot('dist'));
   try {
     await must(process.execPath, [tsc(), '--project', 'tsconfig.entries.json']);
+    await compileModules('tsconfig.esm.json', inRoot('dist'));
   } catch (error) {
     // Half of it would pass for the whole the next time.
     fs.rmSync(inRoot('dist'), { recursive: true, force: true });
