@@ -116,6 +116,69 @@ describe('drizzle on the connection of the client', () => {
   });
 });
 
+describe('on a pool', () => {
+  const email = (name: string) => `${name}@example.com`;
+  const noOrder = { step: 'rolled back', value: { error: 'Error', name: 'Error', message: 'no order' } };
+  const answersOf = {
+    drizzle: [
+      noOrder,
+      {
+        step: 'relations',
+        value: [
+          { annualValue: 5, customer: { email: email('ada') } },
+          { annualValue: 7, customer: { email: email('grace') } },
+        ],
+      },
+      { step: 'its class is the one that is imported', value: true },
+      { step: 'get', value: { id: 1 } },
+    ],
+    kysely: [
+      noOrder,
+      {
+        step: 'unique',
+        value: expect.objectContaining({ error: 'SqliteError', code: 'SQLITE_CONSTRAINT_UNIQUE' }) as object,
+      },
+      {
+        step: 'join',
+        value: [
+          { email: email('ada'), annual_value: 5 },
+          { email: email('grace'), annual_value: 7 },
+        ],
+      },
+      { step: 'stream', value: { email: email('ada'), annual_value: 5 } },
+      { step: 'stream', value: { email: email('grace'), annual_value: 7 } },
+    ],
+  };
+  const cases = ['node22', 'node24', 'node26', 'bun'].flatMap((name) => [
+    ['drizzle', name] as const,
+    ['kysely', name] as const,
+  ]);
+
+  it.each(cases)('%s awaits in transactions on %s', async (library, name) => {
+    const cwd = runFolder(`${library}-pool-${name}`, { migrations: 'drizzle/migrations' });
+    const script = app.path(`${library}-pool`, 'app.ts');
+    const { stdout } = await must(await runtime(name), [script], { cwd, quiet: true, timeoutMs: 60_000 });
+    expect(steps(stdout)).toEqual(answersOf[library]);
+    expect(fs.readdirSync(cwd).toSorted()).toEqual(['app.db', 'migrations']);
+  });
+
+  it('drizzle applies migrations by a script, and CommonJS can require both', async () => {
+    const cwd = runFolder('drizzle-pool-migrate', { migrations: 'drizzle/migrations' });
+    await must(process.execPath, [app.path('drizzle-pool', 'migrate.ts')], { cwd, quiet: true });
+    expect(fs.readdirSync(cwd).toSorted()).toEqual(['app.db', 'migrations']);
+    const source = `
+      const { drizzle } = require('better-sqlite3/drizzle');
+      const { BaseSQLiteDatabase } = require('drizzle-orm/sqlite-core');
+      const { FerroliteDialect } = require('better-sqlite3/kysely');
+      const { openPool } = require('better-sqlite3/pool');
+      const db = drizzle(openPool('never-opened.db'));
+      console.log(db instanceof BaseSQLiteDatabase, typeof FerroliteDialect);`;
+    const script = app.write('required.cjs', source).path('required.cjs');
+    const { stdout } = await must(process.execPath, [script], { cwd, quiet: true });
+    expect(stdout.trim()).toBe('true function');
+  });
+});
+
 describe('drizzle-kit', () => {
   it('generates migrations, which a script of their own applies', async () => {
     const cwd = runFolder('drizzle-migrate', { migrations: 'drizzle/migrations' });

@@ -10,6 +10,7 @@ import { tempDb, tempDir } from '../helpers/temp-db.mts';
 import { descriptorCalls } from './descriptor-calls.mts';
 import { callbackCalls } from './errors.callbacks.mts';
 import { poolCalls } from './errors.pool.mts';
+import { queryBuilderCalls } from './errors.query-builders.mts';
 import { testingCalls } from './errors.testing.mts';
 import { projectRoot, quoted, readPage, tables } from './markdown.mts';
 
@@ -95,6 +96,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
 
   ...callbackCalls,
   ...poolCalls,
+  ...queryBuilderCalls,
 
   'SQLite3 can only bind numbers, strings, bigints, buffers, and null': () => prepare('SELECT ?').get(true),
   'Too few parameter values were provided': () => prepare('SELECT ?').get(),

@@ -51,8 +51,8 @@ function installed(): string {
   const folder = tempDir('snippet');
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(projectRoot, join(folder, 'node_modules', 'ferrolite'), 'junction');
-  for (const scope of ['@opentelemetry', '@types']) {
-    symlinkSync(join(projectRoot, 'node_modules', scope), join(folder, 'node_modules', scope), 'junction');
+  for (const name of ['@opentelemetry', '@types', 'drizzle-orm', 'kysely']) {
+    symlinkSync(join(projectRoot, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
   }
   return folder;
 }
