@@ -64,3 +64,31 @@ it('takes the name of its table, and the options of a transaction', async () => 
   const signal = AbortSignal.abort(new Error('given up'));
   expect((await rejection(migrate(db, { migrationsFolder, signal }))).message).toBe('given up');
 });
+
+it('rebuilds tables without touching those that refer to them, where foreign keys are not enforced', async () => {
+  const path = tempDb();
+  const tables = `CREATE TABLE p (id INTEGER PRIMARY KEY);
+--> statement-breakpoint
+CREATE TABLE c (p INTEGER REFERENCES p (id) ON DELETE CASCADE);
+--> statement-breakpoint
+INSERT INTO p VALUES (1);
+--> statement-breakpoint
+INSERT INTO c VALUES (1);`;
+  // As drizzle-kit writes it: the pragmas have no effect in a transaction.
+  const rebuild = `PRAGMA foreign_keys=OFF;
+--> statement-breakpoint
+CREATE TABLE __new_p (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT 'x');
+--> statement-breakpoint
+INSERT INTO __new_p (id) SELECT id FROM p;
+--> statement-breakpoint
+DROP TABLE p;
+--> statement-breakpoint
+ALTER TABLE __new_p RENAME TO p;
+--> statement-breakpoint
+PRAGMA foreign_keys=ON;`;
+  const pool = openPool(path, { pragmas: { foreign_keys: false } });
+  onTestFinished(() => pool.close());
+  await migrate(drizzle(pool), { migrationsFolder: folderOf(tables, rebuild) });
+  expect(await pool.all('SELECT p, name FROM c JOIN p ON p = id')).toEqual([{ p: 1, name: 'x' }]);
+  expect(await pool.all('PRAGMA foreign_key_check')).toEqual([]);
+});

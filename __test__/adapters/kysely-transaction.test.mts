@@ -79,6 +79,17 @@ describe('transaction()', () => {
     expect(await emails(db)).toEqual(['next']);
   });
 
+  it('that cannot be committed rejects, and the writer is free', async () => {
+    const { db, pool } = open();
+    await pool.exec('CREATE TABLE deals (customer REFERENCES customers (id) DEFERRABLE INITIALLY DEFERRED)');
+    const trx = await db.startTransaction().execute();
+    const inner = await trx.savepoint('one').execute();
+    await sql`INSERT INTO deals VALUES (9)`.execute(inner);
+    expect((await rejection(inner.commit().execute())).code).toBe('SQLITE_CONSTRAINT_FOREIGNKEY');
+    await add(db, 'next');
+    expect(await pool.all('SELECT * FROM deals')).toEqual([]);
+  });
+
   it('that nobody ends is rolled back too', async () => {
     const { db, pool } = open({ maxHoldMs: 20 });
     const left = await db.startTransaction().execute();

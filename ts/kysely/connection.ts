@@ -80,8 +80,14 @@ export class PoolConnection implements DatabaseConnection {
   }
 
   async commit(): Promise<void> {
-    const levels = this.#levels.splice(0);
-    for (const level of levels.toReversed()) await level.keep();
+    try {
+      for (let level = this.#levels.pop(); level !== undefined; level = this.#levels.pop())
+        await level.keep();
+    } catch (error) {
+      // Kysely takes it for ended: what is left must not keep the writer.
+      await this.rollback();
+      throw error;
+    }
   }
 
   async rollback(): Promise<void> {

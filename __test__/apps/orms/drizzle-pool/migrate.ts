@@ -1,5 +1,8 @@
-import { migrate } from 'better-sqlite3/drizzle';
-import { db, pool } from './db.ts';
+import { drizzle, migrate } from 'better-sqlite3/drizzle';
+import { openPool } from 'better-sqlite3/pool';
 
-await migrate(db, { migrationsFolder: './migrations' });
+const pool = openPool('app.db', { pragmas: { foreign_keys: false } });
+await migrate(drizzle(pool), { migrationsFolder: './migrations' });
+const broken = await pool.all('PRAGMA foreign_key_check');
 await pool.close();
+if (broken.length > 0) throw new Error(`rows without what they refer to: ${JSON.stringify(broken)}`);
