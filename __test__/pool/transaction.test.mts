@@ -9,6 +9,19 @@ const insert = (tx: Transaction | Pool, v: unknown) => tx.run('INSERT INTO t VAL
 const never = () => new Promise<never>(() => undefined);
 
 describe('a transaction', () => {
+  it.each(['transaction', 'read'] as const)(
+    'or a snapshot that has ended before its beginning was heard of rejects (%s)',
+    async (method) => {
+      const pool = poolWith(SCHEMA, { maxHoldMs: 1, maxAgeMs: 1 });
+      await values(pool);
+      const ended = pool[method](never);
+      // JavaScript is busy meanwhile: both events are taken in one turn.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+      expect((await rejection(ended)).code).toBe('FERROLITE_HOLD_TIMEOUT');
+      expect(pool.stats().heldMs).toBe(undefined);
+    },
+  );
+
   it('is committed when its function has returned, whose value is that of the promise', async () => {
     const pool = poolWith(SCHEMA);
     const result = await pool.transaction(async (tx) => {

@@ -84,6 +84,7 @@ export class Lane {
    * Runs the user's function, and rejects as soon as the lane has ended, whether the function has or not.
    */
   async while<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+    this.requireOpen();
     const { signal } = this.request;
     const hurried = new Promise<never>((_, reject) => {
       this.#hurry = reject;

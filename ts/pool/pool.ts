@@ -193,9 +193,10 @@ export class Pool {
           'FERROLITE_HOLD_TIMEOUT',
         ),
     });
-    await lane.begin();
-    this.#holder = lane;
-    return this.#serve(lane, () => runTransaction(lane, fn));
+    return this.#serve(lane, () => {
+      this.#holder = lane;
+      return runTransaction(lane, fn);
+    });
   }
 
   /** Runs a function that may await with a reader to itself, all of whose reads see one state of the database. */
@@ -221,7 +222,6 @@ export class Pool {
           'FERROLITE_HOLD_TIMEOUT',
         ),
     });
-    await lane.begin();
     return this.#serve(lane, () => runSnapshot(lane, fn));
   }
 
@@ -284,8 +284,11 @@ export class Pool {
   }
 
   async #serve<T>(lane: Lane, run: () => Promise<T>): Promise<T> {
+    const begun = lane.begin();
+    // Not later: where JavaScript was busy, one turn tells of its beginning and of its end.
     this.#lanes.set(lane.number, lane);
     try {
+      await begun;
       return await run();
     } finally {
       this.#lanes.delete(lane.number);
