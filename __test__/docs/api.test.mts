@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'ferrolite';
-import { openPool } from 'ferrolite/pool';
+import { openFleet, openPool } from 'ferrolite/pool';
 import { describe, expect, it } from 'vitest';
 import { compilers } from '../types/compilers.mts';
 import { codeBlocks, pages, projectRoot, quoted, readPage, tables } from './markdown.mts';
@@ -65,6 +65,7 @@ describe('the sections of docs/api', () => {
     ['statement.md', members(Object.getPrototypeOf(statement) as object)],
     ['iterator.md', members(Object.getPrototypeOf(iterator) as object)],
     ['pool.md', methodsOf(Object.getPrototypeOf(openPool('never-opened.db')) as object)],
+    ['fleet.md', methodsOf(Object.getPrototypeOf(openFleet('never-opened')) as object)],
     [
       'transaction.md',
       members(transaction).filter(

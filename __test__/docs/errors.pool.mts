@@ -1,6 +1,6 @@
 // The texts of pools in docs/errors.md, each with a call that gives it.
-import { openPool, type Pool, type PoolOptions } from 'ferrolite/pool';
-import { tempDb } from '../helpers/temp-db.mts';
+import { openFleet, openPool, type FleetOptions, type Pool, type PoolOptions } from 'ferrolite/pool';
+import { tempDb, tempDir } from '../helpers/temp-db.mts';
 
 /** Wrong calls on purpose. */
 const loose = openPool as (...args: any[]) => any;
@@ -16,6 +16,17 @@ const withPool =
       return await call(pool);
     } finally {
       await pool.close({ drainMs: 0 });
+    }
+  };
+
+const withFleet =
+  (call: (fleet: any) => unknown, options: FleetOptions = {}) =>
+  async (): Promise<unknown> => {
+    const fleet = openFleet(tempDir(), options);
+    try {
+      return await call(fleet);
+    } finally {
+      await fleet.close({ drainMs: 0 });
     }
   };
 
@@ -76,5 +87,33 @@ export const poolCalls: Readonly<Record<string, () => unknown>> = {
   ),
   'Snapshots can only be made by pool.read()': withPool((pool) =>
     pool.read((snapshot: any) => new snapshot.constructor()),
+  ),
+  FERROLITE_FLEET_FULL: withFleet(
+    (fleet) => {
+      fleet
+        .pool('a')
+        .transaction(never)
+        .catch(() => undefined);
+      return fleet.pool('b').get('SELECT 1');
+    },
+    { maxOpen: 1, openTimeoutMs: 5 },
+  ),
+  FERROLITE_FLEET_CLOSED: withFleet(async (fleet) => {
+    await fleet.close();
+    return fleet.list();
+  }),
+  'Expected the directory of a fleet to be a path': () => openFleet(''),
+  'Expected the name of a database to have 1 to 100 characters': withFleet((fleet) => fleet.pool('')),
+  'Expected the name of a database to consist of a-z, 0-9, "_", "-" and ".", without "-" at its beginning and "." at its ends, not <name>':
+    withFleet((fleet) => fleet.pool('../a')),
+  'The name of a database cannot be <name>, which is a device on Windows': withFleet((fleet) =>
+    fleet.pool('nul'),
+  ),
+  'A fleet that only reads cannot delete a database': withFleet((fleet) => fleet.delete('a'), {
+    readonly: true,
+  }),
+  'Fleets can only be opened by openFleet()': withFleet((fleet) => new fleet.constructor()),
+  'The pools of a fleet can only be made by fleet.pool()': withFleet(
+    (fleet) => new (fleet.pool('a').constructor)(),
   ),
 };

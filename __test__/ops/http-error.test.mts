@@ -145,8 +145,8 @@ describe('the code', () => {
   });
 
   it.each([
-    [503, true, ['QUEUE_FULL', 'TIMEOUT', 'ACQUIRE_TIMEOUT', 'HOLD_TIMEOUT', 'NO_THREAD']],
-    [503, false, ['POOL_CLOSED', 'CANCELLED']],
+    [503, true, ['QUEUE_FULL', 'FLEET_FULL', 'TIMEOUT', 'ACQUIRE_TIMEOUT', 'HOLD_TIMEOUT', 'NO_THREAD']],
+    [503, false, ['POOL_CLOSED', 'FLEET_CLOSED', 'CANCELLED']],
     [500, false, ['TRANSACTION_ENDED', 'TRANSACTION_NESTED', 'TOO_MANY_ROWS']],
   ])('of a pool is answered with %i, to be tried again: %s, for %j', (status, retry, names) => {
     for (const name of names) {

@@ -10,6 +10,10 @@ import { readPoolOptions, type PoolOptions } from './options';
 import { newPool, type Pool } from './pool';
 
 export type { BatchStatement } from './calls';
+export { openFleet } from './fleet';
+export type { Fleet, FleetStats } from './fleet';
+export type { FleetOptions } from './fleet-options';
+export type { FleetPool } from './fleet-pool';
 export type { Changes } from './jobs';
 export type {
   CallOptions,

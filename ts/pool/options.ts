@@ -90,7 +90,8 @@ const ROW_NAMES = ['raw', 'pluck', 'expand', 'safeIntegers', 'maxRows', 'maxByte
 const CALL_NAMES = ['signal', 'timeoutMs', 'priority'] as const;
 const TRANSACTION_NAMES = ['acquireTimeoutMs', 'maxHoldMs', 'signal'] as const;
 const READ_NAMES = ['maxAgeMs', 'signal'] as const;
-const POOL_NAMES = [
+/** The options of a pool. */
+export const POOL_NAMES = [
   'path',
   ...CLIENT_NAMES,
   'durable',
@@ -259,7 +260,8 @@ function modeOf(options: RowOptions): Mode | undefined {
   }
 }
 
-function known(options: unknown, names: readonly string[]): object {
+/** @throws {TypeError} unless `options` is an object that has only these names. */
+export function known(options: unknown, names: readonly string[]): object {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('Expected the options to be an object');
   }
@@ -282,7 +284,8 @@ function flag(value: unknown, name: string): boolean | undefined {
   return value;
 }
 
-function integer(value: unknown, name: string, least: number, most: number): number | undefined {
+/** @throws {TypeError | RangeError} unless `value` is such an integer, or undefined. */
+export function integer(value: unknown, name: string, least: number, most: number): number | undefined {
   if (value === undefined) return undefined;
   if (!Number.isInteger(value)) throw new TypeError(`Expected the "${name}" option to be an integer`);
   if ((value as number) < least || (value as number) > most) {
@@ -292,7 +295,7 @@ function integer(value: unknown, name: string, least: number, most: number): num
 }
 
 /** A number of milliseconds; Infinity is one too, and more than a timer can count means the same. */
-function milliseconds(value: unknown, name: string): number | undefined {
+export function milliseconds(value: unknown, name: string): number | undefined {
   if (value === undefined || value === Infinity) return value as number | undefined;
   return integer(value, name, 0, MAX_MS);
 }

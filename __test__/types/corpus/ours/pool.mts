@@ -1,9 +1,13 @@
 // The pool: what its calls take and give.
-import { FerroliteError, getPool, openPool } from 'ferrolite/pool';
+import { FerroliteError, getPool, openFleet, openPool } from 'ferrolite/pool';
 import type {
   BatchStatement,
   CallOptions,
   Changes,
+  Fleet,
+  FleetOptions,
+  FleetPool,
+  FleetStats,
   Pool,
   PoolOptions,
   PoolStats,
@@ -65,3 +69,37 @@ openPool();
 openPool('app.db', { reader: 1 });
 // @ts-expect-error only these two
 pool.get('SELECT 1', [], { priority: 'high' });
+
+const fleetOptions: FleetOptions = {
+  maxOpen: 8,
+  idleMs: Infinity,
+  openTimeoutMs: 0,
+  readers: 1,
+  durable: true,
+};
+const fleet: Fleet = openFleet('tenants', fleetOptions);
+const tenant: FleetPool = fleet.pool('acme');
+
+async function useFleet(): Promise<void> {
+  const users: User[] = await tenant.all<User>('SELECT * FROM users');
+  const user: User | undefined = await tenant.get<User>('SELECT * FROM users', [], { timeoutMs: 10 });
+  const { changes }: Changes = await tenant.run('DELETE FROM users');
+  for await (const { name } of tenant.iterate<User>('SELECT * FROM users')) console.log(name);
+  const one: number = await tenant.transaction(async (tx: Transaction) => (await tx.run('SELECT 1')).changes);
+  const read: User | undefined = await tenant.read((snapshot: Snapshot) => snapshot.get<User>('SELECT 1'));
+  const names: string[] = await fleet.list();
+  const flags: boolean[] = [
+    await fleet.exists('acme'),
+    await fleet.delete('acme', { drainMs: 0 }),
+    fleet.isClosed,
+  ];
+  const { open, waiting }: FleetStats = fleet.stats();
+  await fleet.close({ drainMs: 0 });
+  console.log(users, user, changes, one, read, names, flags, open, waiting, tenant.name, fleet.directory);
+}
+useFleet().catch(() => undefined);
+
+// @ts-expect-error each database has its own
+openFleet('tenants', { path: 'app.db' });
+// @ts-expect-error nothing to close: that is the fleet's
+tenant.close();
