@@ -22,16 +22,20 @@ function openIn(directory: string): string[] {
 
 /** A transaction that lasts until `end()`, which has begun. */
 async function held(fleet: Fleet, name: string): Promise<{ end(): Promise<void> }> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const begun = Promise.withResolvers<void>();
-  const done = fleet.pool(name).transaction(() => {
-    begun.resolve();
-    return promise;
+  const end = new AbortController();
+  const ended = new Promise<void>((resolve) => {
+    end.signal.addEventListener('abort', () => resolve());
   });
-  await begun.promise;
+  let done: Promise<void> | undefined;
+  await new Promise<void>((begun) => {
+    done = fleet.pool(name).transaction(() => {
+      begun();
+      return ended;
+    });
+  });
   return {
     async end() {
-      resolve();
+      end.abort();
       await done;
     },
   };

@@ -56,6 +56,23 @@ const poolChecks = {
     await assert.rejects(pool.all('SELECT 1'), { code: 'FERROLITE_POOL_CLOSED' });
   },
 
+  'a fleet opens a bounded number of its databases, and serves all': async (fixture) => {
+    const directory = `${newPath(fixture)}-fleet`;
+    const fleet = loadPool(fixture).openFleet(directory, { maxOpen: 2 });
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    await Promise.all(names.map((name) => fleet.pool(name).exec('CREATE TABLE t (x)')));
+    await Promise.all(names.map((name) => fleet.pool(name).run('INSERT INTO t VALUES (?)', [name])));
+    for (const name of names) {
+      assert.deepStrictEqual(await fleet.pool(name).all('SELECT x FROM t', [], { pluck: true }), [name]);
+    }
+    assert.strictEqual(fleet.stats().open, 2);
+    assert.deepStrictEqual([await fleet.delete('c'), await fleet.list()], [true, ['a', 'b', 'd', 'e']]);
+    assert.throws(() => fleet.pool('../a'), TypeError);
+    await fleet.close();
+    for (const name of names) assert.deepStrictEqual(logsOf(path.join(directory, `${name}.db`)), []);
+    await assert.rejects(fleet.pool('a').get('SELECT 1'), { code: 'FERROLITE_FLEET_CLOSED' });
+  },
+
   'the event loop turns while a query is executed': async (fixture) => {
     const pool = loadPool(fixture).openPool(newPath(fixture));
     const controller = new AbortController();
