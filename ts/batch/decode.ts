@@ -170,7 +170,7 @@ export function createDecoder({ words, reals, integers, blobs }: BatchMemory): D
   /** One row as an object, through assignments and definitions. */
   function flatRow(shape: Shape, at: number, read: (at: number) => unknown): object {
     const { names } = shape;
-    const row: Record<string, unknown> = {};
+    const row = new shape.Row();
     if (shape.inherited) {
       for (let column = 0; column < names.length; column += 1) {
         const value = read(at + 2 * column);
