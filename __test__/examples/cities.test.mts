@@ -27,9 +27,14 @@ interface Queries {
   everyCity(db: Db): City[];
   peopleByHemisphere(db: Db): { north: number; south: number };
 }
+interface Driver {
+  name: string;
+  open(path: string): Db;
+}
 interface Comparison {
+  loadDrivers(): Promise<{ drivers: Driver[]; missing: object[] }>;
   compare(options: {
-    drivers: { name: string; open(path: string): Db }[];
+    drivers: Driver[];
     cities: City[];
     file: string;
     folder: string;
@@ -166,6 +171,21 @@ describe('the comparison', () => {
       exec: (sql: string) => exec(sql.includes('TABLE') ? `${sql}; ${trigger}` : sql),
     });
   }
+
+  it('finds the answers of all drivers equal', async () => {
+    const { compare, loadDrivers } = await example<Comparison>('comparison');
+    const { drivers, missing } = await loadDrivers();
+    expect(missing).toEqual([]);
+    const file = tempDb();
+    db.prepare('VACUUM INTO ?').run(file);
+    const compared: string[] = [];
+    const onResult = ({ title, medianMs }: { title: string; medianMs: object }): void => {
+      expect(Object.keys(medianMs)).toEqual(drivers.map(({ name }) => name));
+      compared.push(title);
+    };
+    await compare({ drivers, cities, file, folder: tempDir(), onResult });
+    expect(compared).toHaveLength(8);
+  }, 60_000);
 
   it('fails when two drivers disagree, and leaves no files', async () => {
     const { compare } = await example<Comparison>('comparison');

@@ -3,24 +3,16 @@
 // `scripts/bench.mjs` starts it.
 //
 // What the process needs, so that garbage counts as main-thread time, is in clock.mjs.
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cpuClock } from './clock.mjs';
+import { digest } from './digest.mjs';
 import { loadDriver, openEqually, sqliteVersion } from './drivers.mjs';
 import { measure } from './measure.mjs';
 import { loadTrial } from './trials.mjs';
 
 const options = JSON.parse(process.argv[2]);
 const { trial: trialId, directory } = options;
-
-/** What is not data: libsql adds `_metadata` to the row of a get(). JSON has no bigints. */
-function plain(key, value) {
-  if (key === '_metadata') return undefined;
-  return typeof value === 'bigint' ? `${value}n` : value;
-}
-
-const digest = (answer) => createHash('sha256').update(JSON.stringify(answer, plain)).digest('hex');
 
 const folder = mkdtempSync(join(directory, 'bench-'));
 try {

@@ -1,12 +1,12 @@
-// Ours beside better-sqlite3 and node:sqlite, each on files of its own.
+// Ours beside its peers, each on files of its own.
 //
 // Two SQLite libraries in one process must never have the same file open: closing it in one drops
 // the file locks of the other. So every driver gets a copy, with equal pragmas; the drivers take
 // turns in a new order each round, and the median round counts. Answers must be equal.
-import { createHash } from 'node:crypto';
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { digest } from '../../benches/js/digest.mjs';
 import { DRIVERS, loadDriver, openEqually } from '../../benches/js/drivers.mjs';
 import { seededRandom, shuffled } from '../../benches/js/random.mjs';
 import { quantile } from '../../benches/js/statistics.mjs';
@@ -113,10 +113,6 @@ function timed(work) {
   const before = performance.now();
   const answer = work();
   return { ms: performance.now() - before, answer };
-}
-
-function digest(answer) {
-  return createHash('sha256').update(JSON.stringify(answer)).digest('hex');
 }
 
 function closeAndRemove(db, path) {
