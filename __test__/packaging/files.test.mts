@@ -13,7 +13,7 @@ const AT_THE_TOP = [
   'index.js',
   'package.json',
 ];
-const LOADER = ['native/binding.d.ts', 'native/binding.js', 'native/load.js'];
+const LOADER = ['native/binding.d.ts', 'native/binding.js', 'native/load.js', 'native/target.js'];
 
 /** Compiled for `import` too. */
 const MODULES = /^dist\/(?:drizzle|kysely)\//;

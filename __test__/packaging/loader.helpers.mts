@@ -30,7 +30,7 @@ export class Installation {
 
   constructor() {
     fs.mkdirSync(path.dirname(this.#loader), { recursive: true });
-    for (const name of ['binding.js', 'load.js']) {
+    for (const name of ['binding.js', 'load.js', 'target.js']) {
       fs.copyFileSync(path.join(projectRoot, 'native', name), path.join(path.dirname(this.#loader), name));
     }
   }

@@ -3,15 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { targetDirectory } from './cargo.mjs';
 import { debianRust } from './debian-rust.mjs';
+import { cargoLibraryName } from './paths.mjs';
 import { CommandFailed, must, run, seconds } from './run.mjs';
 import { checkFinal, rustFlags } from './shipped.mjs';
 import { zigCargo } from './zig.mjs';
-
-/** What cargo calls the library of a target. */
-function libraryName({ os }) {
-  if (os === 'win32') return 'ferrolite.dll';
-  return os === 'darwin' ? 'libferrolite.dylib' : 'libferrolite.so';
-}
 
 /** Flags without which a target does not give what Node.js can load. */
 function flagsOf({ os, libc }) {
@@ -59,7 +54,7 @@ async function standardLibrary({ triple }, rust) {
  */
 export async function crossAddon(target, { rust, native = false } = {}) {
   const output = path.join(await targetDirectory(), 'cross');
-  const library = path.join(output, target.triple, 'release', libraryName(target));
+  const library = path.join(output, target.triple, 'release', cargoLibraryName(target.os));
   const standard = await standardLibrary(target, rust);
   const { command, args, env } = native
     ? { command: 'cargo', args: ['build', '--target', target.triple], env: {} }
