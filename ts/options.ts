@@ -1,4 +1,10 @@
-/** Checks and defaults of what users pass to `new Database()`. Pure. */
+/** Checks and defaults of what users pass as options: to `new Database()`, and what other functions check alike. Pure. */
+
+/** The longest that a timer of Node and SQLite's busy handler can wait, in milliseconds. */
+export const MAX_TIMER_MS = 0x7fff_ffff;
+
+/** How a file is opened, as the addon numbers it. */
+export const OPEN_MODE = { create: 0, readwrite: 1, readonly: 2, immutable: 3 } as const;
 
 /** Two open files, which stay the caller's to close. */
 export interface Descriptors {
@@ -20,7 +26,6 @@ export interface CheckedOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 5000;
-const MAX_TIMEOUT_MS = 0x7fffffff;
 const MAX_DESCRIPTOR = 0x7fffffff;
 
 /** Checks what is in the place of the file name. `undefined`: it is no number. */
@@ -56,8 +61,8 @@ export function checkOptions(
   if (!Number.isInteger(timeout) || (timeout as number) < 0) {
     throw new TypeError('Expected the "timeout" option to be a positive integer');
   }
-  if ((timeout as number) > MAX_TIMEOUT_MS) {
-    throw new RangeError(`Option "timeout" cannot be greater than ${MAX_TIMEOUT_MS}`);
+  if ((timeout as number) > MAX_TIMER_MS) {
+    throw new RangeError(`Option "timeout" cannot be greater than ${MAX_TIMER_MS}`);
   }
   const verbose = optional(options, 'verbose');
   if (verbose !== undefined && typeof verbose !== 'function') {
@@ -116,4 +121,22 @@ export function booleanOption(options: object, name: string, standard = false): 
   const value = (options as Record<string, unknown>)[name];
   if (typeof value !== 'boolean') throw new TypeError(`Expected the "${name}" option to be a boolean`);
   return value;
+}
+
+/** @throws {TypeError} for the first name that is none of these. */
+export function refuseUnknown(options: object, names: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue;
+    throw new TypeError(`Unknown option "${name}" (the options are ${names.join(', ')})`);
+  }
+}
+
+/** @throws {TypeError | RangeError} unless `value` is such an integer, or undefined. */
+export function integerOption(value: unknown, name: string, least: number, most: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (!Number.isInteger(value)) throw new TypeError(`Expected the "${name}" option to be an integer`);
+  if ((value as number) < least || (value as number) > most) {
+    throw new RangeError(`Expected the "${name}" option to be between ${least} and ${most}`);
+  }
+  return value as number;
 }

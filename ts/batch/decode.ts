@@ -29,6 +29,10 @@ export const FLAT = 0;
 export const PLUCK = 1;
 /** Arrays. */
 export const RAW = 2;
+/** Objects of objects: the decoder gives arrays, which `expand.ts` takes apart. */
+export const EXPAND = 3;
+/** How users want rows. */
+export type Mode = RowMode | typeof EXPAND;
 
 // Copied from the module object, which the loops would otherwise look into for every cell.
 const {

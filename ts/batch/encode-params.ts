@@ -27,6 +27,14 @@ export function isBytes(value: object): value is Uint8Array {
   return getTag.call(value) === 'Uint8Array';
 }
 
+/** An object without a prototype, or whose prototype has none: a literal of any realm. */
+export function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null;
+}
+
 /** The error for a value that SQLite cannot store. */
 function unbindable(): TypeError {
   return new TypeError('SQLite3 can only bind numbers, strings, bigints, buffers, and null');

@@ -1,6 +1,7 @@
 /**
  * The options of `getSqlite()` and `getDb()`: checked, completed, and compared with those in force.
  */
+import { integerOption, MAX_TIMER_MS, refuseUnknown } from '../options';
 import { FerroliteError } from '../errors';
 import type { DatabaseLocation } from './database-url';
 import {
@@ -54,8 +55,6 @@ export interface ConnectionSettings extends Required<RequestedSettings> {
 }
 
 const NAMES = ['profile', 'busyTimeoutMs', 'readonly', 'fileMustExist', 'immutable', 'pragmas'] as const;
-// sqlite3_busy_timeout() takes a C int.
-const MAX_BUSY_TIMEOUT_MS = 0x7fff_ffff;
 
 /**
  * Checks the options and adds what the URL says.
@@ -67,12 +66,7 @@ export function readOptions(
   location: DatabaseLocation,
   extraName?: string,
 ): RequestedSettings {
-  for (const name of Object.keys(options)) {
-    if (!(NAMES as readonly string[]).includes(name) && name !== extraName) {
-      const known = extraName === undefined ? NAMES : [extraName, ...NAMES];
-      throw new TypeError(`Unknown option "${name}" (the options are ${known.join(', ')})`);
-    }
-  }
+  refuseUnknown(options, extraName === undefined ? NAMES : [extraName, ...NAMES]);
   const { profile, busyTimeoutMs, pragmas } = options as GetDbOptions;
   const immutable = flag(options, location, 'immutable');
   const readonly = flag(options, location, 'readonly') ?? (immutable === true ? true : undefined);
@@ -114,14 +108,8 @@ function checkProfile(profile: unknown): ProfileName {
 }
 
 /** @throws {TypeError | RangeError} unless `value` is a number of milliseconds that SQLite can wait. */
-export function checkBusyTimeout(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isInteger(value)) {
-    throw new TypeError('Expected the "busyTimeoutMs" option to be an integer');
-  }
-  if (value < 0 || value > MAX_BUSY_TIMEOUT_MS) {
-    throw new RangeError(`Expected the "busyTimeoutMs" option to be between 0 and ${MAX_BUSY_TIMEOUT_MS}`);
-  }
-  return value;
+export function checkBusyTimeout(value: number): number {
+  return integerOption(value, 'busyTimeoutMs', 0, MAX_TIMER_MS)!;
 }
 
 function checkPragmas(pragmas: unknown): ReadonlyMap<string, PragmaValue> {

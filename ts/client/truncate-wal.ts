@@ -2,6 +2,7 @@
  * `truncateWal()`: gives the disk space of the write-ahead log back.
  */
 import { performance } from 'node:perf_hooks';
+import { refuseUnknown } from '../options';
 import { checkpointFile, type Checkpoint } from './checkpoint-file';
 import { checkBusyTimeout } from './connection-options';
 import { locateDatabase, MEMORY } from './database-url';
@@ -66,11 +67,7 @@ function readOptions(options: TruncateWalOptions): { path: string; busyTimeoutMs
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('Expected first argument to be an options object');
   }
-  for (const name of Object.keys(options)) {
-    if (name !== 'path' && name !== 'busyTimeoutMs') {
-      throw new TypeError(`Unknown option "${name}" (the options are path, busyTimeoutMs)`);
-    }
-  }
+  refuseUnknown(options, ['path', 'busyTimeoutMs']);
   if (options.path !== undefined && typeof options.path !== 'string') {
     throw new TypeError('Expected the "path" option to be a string');
   }

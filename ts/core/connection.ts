@@ -10,9 +10,6 @@ import type { Channel } from '../native';
 import type { Descriptors } from '../options';
 import { requireDescriptors, requireUsable } from './descriptors';
 
-/** How a file is opened, as the addon numbers it. */
-export const OPEN_MODE = { create: 0, readwrite: 1, readonly: 2, immutable: 3 } as const;
-
 /** More open iterators than this on one connection are refused. */
 const MAX_ITERATORS = 65535;
 
@@ -27,7 +24,7 @@ export interface ConnectionOptions {
   readonly path: string;
   /** The bytes of a database, to be opened in memory in the place of a file. */
   readonly image: Uint8Array | undefined;
-  /** One of {@link OPEN_MODE}. */
+  /** One of `OPEN_MODE`. */
   readonly mode: number;
   /** Opened instead of `path`. */
   readonly descriptors: Descriptors | undefined;

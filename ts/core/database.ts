@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { inspect } from 'node:util';
-import { checkOptions, databaseDescriptor } from '../options';
+import { checkOptions, databaseDescriptor, OPEN_MODE } from '../options';
 import { registerAggregate } from './aggregate';
 import { backup } from './backup';
 import { channelFor } from './bindings';
 import type { BindingSource } from './bindings';
 import { registered } from './callbacks';
-import { Connection, OPEN_MODE } from './connection';
+import { Connection } from './connection';
 import { explain } from './explain';
 import { registerFunction } from './function';
 import { inspectable } from './inspect';

@@ -5,7 +5,7 @@
  * Everything that can run code of the user (getters, proxies) runs here, before the channel is
  * touched, so that it may use other statements, or even close the database.
  */
-import { bindable } from '../batch/encode-params';
+import { bindable, isPlainObject } from '../batch/encode-params';
 import { compileReader, missing } from './named-reader';
 import type { NamedReader } from './named-reader';
 
@@ -126,12 +126,4 @@ function fillNamed(source: object, names: readonly (string | null)[], values: un
 
 function isObject(value: unknown): boolean {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
-}
-
-/** An object without a prototype, or whose prototype has none: a literal of any realm. */
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return true;
-  return Object.getPrototypeOf(prototype) === null;
 }

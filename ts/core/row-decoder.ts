@@ -1,16 +1,14 @@
 /** From what an execution delivered to the rows that users see, in each of the row modes. */
-import { FLAT, PLUCK, RAW } from '../batch/decode';
-import type { BatchValue, RowMode } from '../batch/decode';
+import { EXPAND, FLAT, PLUCK, RAW } from '../batch/decode';
+import type { BatchValue, Mode, RowMode } from '../batch/decode';
 import { expandedShape, expandRow } from '../batch/expand';
 import type { ExpandedShape } from '../batch/expand';
 import { BATCH_REPREPARED, WORD_BATCH_FLAGS } from '../batch/layout';
 import type { Shape } from '../batch/shape';
 import type { Channel } from '../native';
 
-export { FLAT, PLUCK, RAW };
-/** Objects of objects: arrays that are taken apart once they are decoded. */
-export const EXPAND = 3;
-export type Mode = RowMode | typeof EXPAND;
+export { EXPAND, FLAT, PLUCK, RAW };
+export type { Mode };
 
 /** Decodes the rows of one statement. To be called before anything else uses the channel. */
 export class RowDecoder {

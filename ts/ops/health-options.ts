@@ -1,4 +1,5 @@
 /** The arguments of `checkHealth()`. */
+import { integerOption, MAX_TIMER_MS, refuseUnknown } from '../options';
 
 /** How long {@link checkHealth} takes at most, and its limits. */
 export interface HealthOptions {
@@ -26,9 +27,6 @@ const DEFAULT_DEADLINE_MS = 500;
 /** Four times what the client's profiles cut the log back to: no single transaction of the usual kind gets there. */
 const DEFAULT_MAX_WAL_BYTES = 256 * 2 ** 20;
 
-/** The longest that a timer of Node can wait. */
-const MAX_DEADLINE_MS = 2 ** 31 - 1;
-
 const NAMES = ['deadlineMs', 'maxWalBytes', 'minAvailableBytes'];
 
 /** @throws {TypeError | RangeError} for a wrong option, or a name that is none. */
@@ -36,23 +34,12 @@ export function checkHealthOptions(options: unknown): CheckedHealthOptions {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('Expected second argument to be an options object');
   }
-  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) {
-    throw new TypeError(`Unknown option "${unknown}" (the options are ${NAMES.join(', ')})`);
-  }
-  const given = options as HealthOptions;
+  refuseUnknown(options, NAMES);
+  const { deadlineMs, maxWalBytes, minAvailableBytes } = options as HealthOptions;
   return {
-    deadlineMs: integer('deadlineMs', given.deadlineMs, MAX_DEADLINE_MS) ?? DEFAULT_DEADLINE_MS,
-    maxWalBytes: integer('maxWalBytes', given.maxWalBytes, Number.MAX_SAFE_INTEGER) ?? DEFAULT_MAX_WAL_BYTES,
-    minAvailableBytes: integer('minAvailableBytes', given.minAvailableBytes, Number.MAX_SAFE_INTEGER),
+    deadlineMs: integerOption(deadlineMs, 'deadlineMs', 0, MAX_TIMER_MS) ?? DEFAULT_DEADLINE_MS,
+    maxWalBytes:
+      integerOption(maxWalBytes, 'maxWalBytes', 0, Number.MAX_SAFE_INTEGER) ?? DEFAULT_MAX_WAL_BYTES,
+    minAvailableBytes: integerOption(minAvailableBytes, 'minAvailableBytes', 0, Number.MAX_SAFE_INTEGER),
   };
-}
-
-function integer(name: string, value: unknown, max: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (!Number.isInteger(value)) throw new TypeError(`Expected the "${name}" option to be an integer`);
-  if (Number(value) < 0 || Number(value) > max) {
-    throw new RangeError(`Expected the "${name}" option to be between 0 and ${max}`);
-  }
-  return Number(value);
 }

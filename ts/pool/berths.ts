@@ -6,14 +6,14 @@
  * databases that are always busy do not keep the others out.
  */
 import { FerroliteError } from '../errors';
+import { MAX_TIMER_MS } from '../options';
 import { fileOf } from './fleet-names';
 import type { FleetSettings } from './fleet-options';
 import { newPool, type Pool } from './pool';
+import { timeoutError } from './submit-call';
 
 /** How long who waits lets busy pools go on, before one of them takes no more calls until it was closed. */
 const PATIENCE_MS = 20;
-/** The longest time of a timer. */
-const MAX_TIMER_MS = 0x7fff_ffff;
 
 /** A pool that is open. */
 interface Berth {
@@ -298,8 +298,4 @@ function takesCalls({ closing, yields, holds }: Berth): boolean {
 
 function closedError(): FerroliteError {
   return new FerroliteError('The fleet is closed', 'FERROLITE_FLEET_CLOSED');
-}
-
-function timeoutError(timeoutMs: number): FerroliteError {
-  return new FerroliteError(`The call has taken more than ${timeoutMs} ms (timeoutMs)`, 'FERROLITE_TIMEOUT');
 }

@@ -25,6 +25,11 @@ export function checkSql(sql: unknown): string {
   return sql;
 }
 
+/** @throws {TypeError} if `fn` is no function. */
+export function checkFunction(fn: unknown): void {
+  if (typeof fn !== 'function') throw new TypeError('Expected first argument to be a function');
+}
+
 /** A statement whose values are read. Runs code of the user. */
 export function statementOf(sql: unknown, params: unknown): Statement {
   return { sql: checkSql(sql), values: readValues(params) };

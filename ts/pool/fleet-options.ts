@@ -1,6 +1,7 @@
 /** The options of fleets: checked and completed. */
 import { resolve } from 'node:path';
-import { integer, known, milliseconds, POOL_NAMES, readPoolOptions } from './options';
+import { integerOption } from '../options';
+import { known, milliseconds, POOL_NAMES, readPoolOptions } from './options';
 import type { PoolOptions, PoolSettings } from './options';
 
 /** How a fleet works. The other options are those of each of its pools. */
@@ -52,7 +53,7 @@ export function readFleetOptions(directory: unknown, options: unknown): FleetSet
   const pool = readPoolOptions({ ...others, readers }, { path: absolute });
   return {
     directory: absolute,
-    maxOpen: integer(maxOpen, 'maxOpen', 1, MOST_OPEN) ?? DEFAULT_OPEN,
+    maxOpen: integerOption(maxOpen, 'maxOpen', 1, MOST_OPEN) ?? DEFAULT_OPEN,
     idleMs: milliseconds(idleMs, 'idleMs') ?? DEFAULT_IDLE_MS,
     openTimeoutMs: milliseconds(openTimeoutMs, 'openTimeoutMs') ?? DEFAULT_OPEN_TIMEOUT_MS,
     pool,

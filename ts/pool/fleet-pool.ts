@@ -1,6 +1,6 @@
 /** `FleetPool`: one database of a fleet, as users have it. */
 import type { Berths } from './berths';
-import { checkSql, type BatchStatement } from './calls';
+import { checkFunction, checkSql, type BatchStatement } from './calls';
 import type { Changes } from './jobs';
 import {
   readCallOptions,
@@ -174,10 +174,6 @@ function left<Options extends CallOptions>(
 ): Options | undefined {
   if (waitedMs === 0 || timeoutMs === undefined || timeoutMs === Infinity) return options;
   return { ...options, timeoutMs: Math.max(0, Math.ceil(timeoutMs - waitedMs)) } as Options;
-}
-
-function checkFunction(fn: unknown): void {
-  if (typeof fn !== 'function') throw new TypeError('Expected first argument to be a function');
 }
 
 /** The database of that name, which was checked. */

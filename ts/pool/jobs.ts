@@ -6,14 +6,15 @@
  */
 import { setImmediate, setInterval } from 'node:timers';
 import type { BatchValue } from '../batch/decode';
-import { RAW } from '../batch/decode';
+import { EXPAND, RAW } from '../batch/decode';
 import { expandedShape, expandRow } from '../batch/expand';
 import type { ExpandedShape } from '../batch/expand';
 import * as layout from '../batch/layout';
 import type { Shape } from '../batch/shape';
 import { errorFrom, KIND } from '../errors';
 import type { Channel } from '../native';
-import { EXPAND, type Rows } from './options';
+import { MAX_TIMER_MS } from '../options';
+import type { Rows } from './options';
 import { writeValues, type Values } from './values';
 
 const {
@@ -60,8 +61,8 @@ const {
 
 /** Events that are taken before others get a turn of the event loop. */
 const EVENTS_PER_TURN = 64;
-/** The longest interval of a timer. */
-const LONGEST_MS = 0x7fff_ffff;
+/** A job's number is a word of the header. */
+const LARGEST_NUMBER = 0x7fff_ffff;
 const NO_ARGUMENTS: readonly unknown[] = [];
 
 /** What a statement changed. */
@@ -250,8 +251,8 @@ export class Jobs {
 
   #newNumber(): number {
     let number = this.#nextJob;
-    while (this.#pending.has(number)) number = (number % LONGEST_MS) + 1;
-    this.#nextJob = (number % LONGEST_MS) + 1;
+    while (this.#pending.has(number)) number = (number % LARGEST_NUMBER) + 1;
+    this.#nextJob = (number % LARGEST_NUMBER) + 1;
     return number;
   }
 
@@ -366,7 +367,7 @@ export class Jobs {
 
   #stayAlive(): void {
     active.add(this);
-    if (this.#keepAlive === undefined) this.#keepAlive = setInterval(() => undefined, LONGEST_MS);
+    if (this.#keepAlive === undefined) this.#keepAlive = setInterval(() => undefined, MAX_TIMER_MS);
     else this.#keepAlive.ref();
   }
 

@@ -6,14 +6,19 @@ import * as layout from '../batch/layout';
 import { FerroliteError } from '../errors';
 import type { Jobs } from './jobs';
 import type { Call } from './options';
+import { submitWithin } from './submit-call';
 
-/** What is asked for. */
-export interface LaneRequest {
-  readonly kind: typeof layout.JOB_BEGIN | typeof layout.JOB_SNAPSHOT;
-  readonly holdMs: number;
-  readonly signal: AbortSignal | undefined;
+/** For how long a thread is waited for and held. */
+export interface LaneLimits {
   /** Gives up waiting for the thread. */
   readonly acquireTimeoutMs: number;
+  readonly holdMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What is asked for. */
+export interface LaneRequest extends LaneLimits {
+  readonly kind: typeof layout.JOB_BEGIN | typeof layout.JOB_SNAPSHOT;
   /** Where it was asked for: lines of a stack. */
   readonly origin: string;
   /** The error for one that was not to be had in time. */
@@ -21,8 +26,6 @@ export interface LaneRequest {
   /** The error for one that was held too long. */
   heldTooLong(): Error;
 }
-
-const LONGEST_MS = 0x7fff_ffff;
 
 /** A thread that is held. */
 export class Lane {
@@ -45,45 +48,35 @@ export class Lane {
 
   /** Resolves when the thread is held. */
   begin(): Promise<void> {
-    const { kind, holdMs, signal, acquireTimeoutMs } = this.request;
+    const { kind, holdMs, signal, acquireTimeoutMs, notAcquired } = this.request;
     return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason);
-        return;
-      }
-      let timer: NodeJS.Timeout | undefined;
-      const abort = () => this.jobs.cancel(this.number, signal!.reason);
-      const end = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
+      const done = () => {
+        this.since = performance.now();
+        resolve();
       };
-      this.number = this.jobs.submit({
-        kind,
-        holdMs,
-        rows: this.call,
-        receiver: {
-          done: () => {
-            end();
-            this.since = performance.now();
-            resolve();
-          },
-          failed: (error) => {
-            end();
-            reject(error);
-          },
-        },
-      });
-      signal?.addEventListener('abort', abort, { once: true });
-      if (acquireTimeoutMs <= LONGEST_MS) {
-        timer = setTimeout(() => this.jobs.cancel(this.number, this.request.notAcquired()), acquireTimeoutMs);
-      }
+      const request = { kind, holdMs, rows: this.call, receiver: { done, failed: reject } };
+      const limits = { signal, limitMs: acquireTimeoutMs, late: notAcquired };
+      this.number = submitWithin(this.jobs, request, limits) ?? 0;
     });
+  }
+
+  /** Runs the user's function, and ends the lane as that ends: commits, or rolls back what it throws in. */
+  async run<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+    let result: T;
+    try {
+      result = await this.#while(fn);
+    } catch (error) {
+      await this.#rollback(error);
+      throw error;
+    }
+    await this.#commit();
+    return result;
   }
 
   /**
    * Runs the user's function, and rejects as soon as the lane has ended, whether the function has or not.
    */
-  async while<T>(fn: () => T | PromiseLike<T>): Promise<T> {
+  async #while<T>(fn: () => T | PromiseLike<T>): Promise<T> {
     this.requireOpen();
     const { signal } = this.request;
     const hurried = new Promise<never>((_, reject) => {
@@ -148,14 +141,14 @@ export class Lane {
   }
 
   /** Commits, or ends a snapshot. */
-  async commit(): Promise<void> {
+  async #commit(): Promise<void> {
     this.requireOpen();
     this.#ended = { thrown: ended() };
     await this.command(layout.JOB_COMMIT);
   }
 
   /** Rolls back. That it is gone already is no failure. */
-  async rollback(thrown: unknown): Promise<void> {
+  async #rollback(thrown: unknown): Promise<void> {
     this.end(thrown);
     try {
       await this.command(layout.JOB_ROLLBACK);

@@ -1,12 +1,13 @@
 /** From the settings of a pool to what its threads open. */
 import type { ConnectionSettings } from '../client/connection-options';
 import { BEFORE_JOURNAL_MODE } from '../client/open-connection';
+import { OPEN_MODE } from '../options';
 
 /** The addon's number for how the writer opens the file. */
 export function openMode({ readonly, fileMustExist, immutable }: ConnectionSettings): number {
-  if (immutable) return 3;
-  if (readonly) return 2;
-  return fileMustExist ? 1 : 0;
+  if (immutable) return OPEN_MODE.immutable;
+  if (readonly) return OPEN_MODE.readonly;
+  return fileMustExist ? OPEN_MODE.readwrite : OPEN_MODE.create;
 }
 
 /** The pragmas in the order in which they are set, as the addon takes them. */

@@ -7,13 +7,8 @@ import {
   type GetDbOptions,
 } from '../client/connection-options';
 import { locateDatabase, MEMORY, type DatabaseLocation } from '../client/database-url';
-import { FLAT, PLUCK, RAW } from '../batch/decode';
-import type { RowMode } from '../batch/decode';
-
-/** Objects of objects: arrays that are taken apart once they are decoded. */
-export const EXPAND = 3;
-/** How rows are wanted. */
-export type Mode = RowMode | typeof EXPAND;
+import { EXPAND, FLAT, PLUCK, RAW, type Mode } from '../batch/decode';
+import { integerOption, MAX_TIMER_MS, refuseUnknown } from '../options';
 
 /** How rows are wanted, and how many at most. */
 export interface RowOptions {
@@ -105,10 +100,9 @@ export const POOL_NAMES = [
 ] as const;
 
 const DEFAULT_MAX_QUEUE = 100_000;
+const MOST_IN_QUEUE = 2 ** 31 - 1;
 const DEFAULT_WAIT_MS = 10_000;
 const MOST_READERS = 64;
-/** The longest time of a timer. */
-const MAX_MS = 0x7fff_ffff;
 
 /** How rows of one call are wanted. */
 export interface Rows {
@@ -180,8 +174,9 @@ export function readPoolOptions(options: object, standard?: DatabaseLocation): P
   return {
     connection,
     location,
-    readers: integer(readers, 'readers', 1, MOST_READERS) ?? Math.min(4, Math.max(2, availableParallelism())),
-    maxQueue: integer(maxQueue, 'maxQueue', 1, 2 ** 31 - 1) ?? DEFAULT_MAX_QUEUE,
+    readers:
+      integerOption(readers, 'readers', 1, MOST_READERS) ?? Math.min(4, Math.max(2, availableParallelism())),
+    maxQueue: integerOption(maxQueue, 'maxQueue', 1, MOST_IN_QUEUE) ?? DEFAULT_MAX_QUEUE,
     acquireTimeoutMs: milliseconds(acquireTimeoutMs, 'acquireTimeoutMs') ?? DEFAULT_WAIT_MS,
     maxHoldMs: milliseconds(maxHoldMs, 'maxHoldMs') ?? DEFAULT_WAIT_MS,
     maxAgeMs: milliseconds(maxAgeMs, 'maxAgeMs') ?? DEFAULT_WAIT_MS,
@@ -234,8 +229,8 @@ function callFrom(options: object, standard: Call): Call {
   return {
     mode: modeOf(options) ?? standard.mode,
     safeIntegers: flag(safeIntegers, 'safeIntegers') ?? standard.safeIntegers,
-    maxRows: integer(maxRows, 'maxRows', 0, Number.MAX_SAFE_INTEGER) ?? standard.maxRows,
-    maxBytes: integer(maxBytes, 'maxBytes', 0, Number.MAX_SAFE_INTEGER) ?? standard.maxBytes,
+    maxRows: integerOption(maxRows, 'maxRows', 0, Number.MAX_SAFE_INTEGER) ?? standard.maxRows,
+    maxBytes: integerOption(maxBytes, 'maxBytes', 0, Number.MAX_SAFE_INTEGER) ?? standard.maxBytes,
     signal: checkSignal(signal),
     timeoutMs: milliseconds(timeoutMs, 'timeoutMs') ?? standard.timeoutMs,
     background: priority === 'background',
@@ -269,14 +264,6 @@ export function known(options: unknown, names: readonly string[]): object {
   return options;
 }
 
-function refuseUnknown(options: object, names: readonly string[]): void {
-  for (const name of Object.keys(options)) {
-    if (!names.includes(name)) {
-      throw new TypeError(`Unknown option "${name}" (the options are ${names.join(', ')})`);
-    }
-  }
-}
-
 function flag(value: unknown, name: string): boolean | undefined {
   if (value !== undefined && typeof value !== 'boolean') {
     throw new TypeError(`Expected the "${name}" option to be a boolean`);
@@ -284,20 +271,10 @@ function flag(value: unknown, name: string): boolean | undefined {
   return value;
 }
 
-/** @throws {TypeError | RangeError} unless `value` is such an integer, or undefined. */
-export function integer(value: unknown, name: string, least: number, most: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (!Number.isInteger(value)) throw new TypeError(`Expected the "${name}" option to be an integer`);
-  if ((value as number) < least || (value as number) > most) {
-    throw new RangeError(`Expected the "${name}" option to be between ${least} and ${most}`);
-  }
-  return value as number;
-}
-
 /** A number of milliseconds; Infinity is one too, and more than a timer can count means the same. */
 export function milliseconds(value: unknown, name: string): number | undefined {
   if (value === undefined || value === Infinity) return value as number | undefined;
-  return integer(value, name, 0, MAX_MS);
+  return integerOption(value, name, 0, MAX_TIMER_MS);
 }
 
 function checkSignal(signal: unknown): AbortSignal | undefined {

@@ -4,11 +4,12 @@ import { prepareToWrite } from '../client/open-connection';
 import { nameTheFile } from '../client/open-error';
 import { FerroliteError } from '../errors';
 import { channelOf } from '../native';
+import { MAX_TIMER_MS } from '../options';
 import { native } from '../this-platform';
 import * as calls from './calls';
 import type { BatchStatement } from './calls';
 import { Jobs, type Changes } from './jobs';
-import { Lane } from './lane';
+import { Lane, type LaneLimits, type LaneRequest } from './lane';
 import {
   readCallOptions,
   readCloseOptions,
@@ -172,27 +173,9 @@ export class Pool {
     fn: (tx: Transaction) => T | PromiseLike<T>,
     options?: TransactionOptions,
   ): Promise<T> {
-    if (typeof fn !== 'function') throw new TypeError('Expected first argument to be a function');
-    const { acquireTimeoutMs, holdMs, signal } = readLaneOptions(options, this.#settings, true);
-    this.#target();
-    const origin = originOf(new Error('here'));
-    const lane = new Lane(this.#jobs, this.#laneCall, {
-      kind: layout.JOB_BEGIN,
-      acquireTimeoutMs,
-      holdMs,
-      signal,
-      origin,
-      notAcquired: () =>
-        new FerroliteError(
-          `Waited more than ${acquireTimeoutMs} ms for the writer (acquireTimeoutMs).${this.#whoHolds()}`,
-          'FERROLITE_ACQUIRE_TIMEOUT',
-        ),
-      heldTooLong: () =>
-        new FerroliteError(
-          `The transaction was held for more than ${holdMs} ms (maxHoldMs) and rolled back. It was started\n${origin}`,
-          'FERROLITE_HOLD_TIMEOUT',
-        ),
-    });
+    calls.checkFunction(fn);
+    const limits = readLaneOptions(options, this.#settings, true);
+    const lane = this.#lane(layout.JOB_BEGIN, limits, originOf(new Error('here')));
     return this.#serve(lane, () => {
       this.#holder = lane;
       return runTransaction(lane, fn);
@@ -201,27 +184,9 @@ export class Pool {
 
   /** Runs a function that may await with a reader to itself, all of whose reads see one state of the database. */
   async read<T>(fn: (snapshot: Snapshot) => T | PromiseLike<T>, options?: ReadOptions): Promise<T> {
-    if (typeof fn !== 'function') throw new TypeError('Expected first argument to be a function');
-    const { acquireTimeoutMs, holdMs, signal } = readLaneOptions(options, this.#settings, false);
-    this.#target();
-    const origin = originOf(new Error('here'));
-    const lane = new Lane(this.#jobs, this.#laneCall, {
-      kind: layout.JOB_SNAPSHOT,
-      acquireTimeoutMs,
-      holdMs,
-      signal,
-      origin,
-      notAcquired: () =>
-        new FerroliteError(
-          `Waited more than ${acquireTimeoutMs} ms for a reader (acquireTimeoutMs).`,
-          'FERROLITE_ACQUIRE_TIMEOUT',
-        ),
-      heldTooLong: () =>
-        new FerroliteError(
-          `The snapshot was held for more than ${holdMs} ms (maxAgeMs). It was started\n${origin}`,
-          'FERROLITE_HOLD_TIMEOUT',
-        ),
-    });
+    calls.checkFunction(fn);
+    const limits = readLaneOptions(options, this.#settings, false);
+    const lane = this.#lane(layout.JOB_SNAPSHOT, limits, originOf(new Error('here')));
     return this.#serve(lane, () => runSnapshot(lane, fn));
   }
 
@@ -274,12 +239,34 @@ export class Pool {
   /** Resolves when nothing is under way, or the time is over. */
   #drained(drainMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = drainMs <= 0x7fff_ffff ? setTimeout(resolve, drainMs) : undefined;
+      const timer = drainMs <= MAX_TIMER_MS ? setTimeout(resolve, drainMs) : undefined;
       this.#idle = () => {
         if (this.#jobs.size > 0 || this.#lanes.size > 0) return;
         clearTimeout(timer);
         resolve();
       };
+    });
+  }
+
+  /** What a transaction or snapshot holds its thread by. @param origin - Where it was asked for. */
+  #lane(kind: LaneRequest['kind'], limits: LaneLimits, origin: string): Lane {
+    this.#target();
+    const { acquireTimeoutMs, holdMs } = limits;
+    const writes = kind === layout.JOB_BEGIN;
+    const thread = writes ? 'the writer' : 'a reader';
+    const held = writes
+      ? `The transaction was held for more than ${holdMs} ms (maxHoldMs) and rolled back`
+      : `The snapshot was held for more than ${holdMs} ms (maxAgeMs)`;
+    return new Lane(this.#jobs, this.#laneCall, {
+      ...limits,
+      kind,
+      origin,
+      notAcquired: () =>
+        new FerroliteError(
+          `Waited more than ${acquireTimeoutMs} ms for ${thread} (acquireTimeoutMs).${writes ? this.#whoHolds() : ''}`,
+          'FERROLITE_ACQUIRE_TIMEOUT',
+        ),
+      heldTooLong: () => new FerroliteError(`${held}. It was started\n${origin}`, 'FERROLITE_HOLD_TIMEOUT'),
     });
   }
 

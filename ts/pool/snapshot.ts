@@ -36,14 +36,6 @@ export class Snapshot {
 }
 
 /** Runs `fn` on the snapshot that `lane` has begun. */
-export async function runSnapshot<T>(lane: Lane, fn: (snapshot: Snapshot) => T | PromiseLike<T>): Promise<T> {
-  let result: T;
-  try {
-    result = await lane.while(() => fn(new Snapshot(key, lane)));
-  } catch (error) {
-    await lane.rollback(error);
-    throw error;
-  }
-  await lane.commit();
-  return result;
+export function runSnapshot<T>(lane: Lane, fn: (snapshot: Snapshot) => T | PromiseLike<T>): Promise<T> {
+  return lane.run(() => fn(new Snapshot(key, lane)));
 }

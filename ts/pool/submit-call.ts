@@ -1,23 +1,39 @@
 /** Calls that can be given up: by their signal, or when they take too long. */
 import { FerroliteError } from '../errors';
+import { MAX_TIMER_MS } from '../options';
 import type { Jobs, Request } from './jobs';
 import type { Call } from './options';
 
-/** The longest time of a timer. */
-const LONGEST_MS = 0x7fff_ffff;
+/** When a job is given up. */
+interface Limits {
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds; what no timer can count is no limit. */
+  readonly limitMs: number | undefined;
+  /** The error for one that takes longer. */
+  late(): Error;
+}
+
+/** Hands in a job that can be given up by the signal or the time of its call. */
+export function submitCall(jobs: Jobs, call: Call, request: Omit<Request, 'rows'>): number | undefined {
+  const { signal, timeoutMs, background } = call;
+  const late = () => timeoutError(timeoutMs!);
+  return submitWithin(jobs, { ...request, rows: call, background }, { signal, limitMs: timeoutMs, late });
+}
 
 /**
- * Hands in a job that can be given up by its signal or its time.
+ * Hands in a job that can be given up by a signal or after a time.
  *
  * @returns Its number; undefined when its signal was aborted before, and its receiver has heard of it.
  */
-export function submitCall(jobs: Jobs, call: Call, request: Omit<Request, 'rows'>): number | undefined {
-  const { signal, timeoutMs, background } = call;
-  if (signal === undefined && (timeoutMs === undefined || timeoutMs > LONGEST_MS)) {
-    return jobs.submit({ ...request, rows: call, background });
-  }
+export function submitWithin(
+  jobs: Jobs,
+  request: Request,
+  { signal, limitMs = Infinity, late }: Limits,
+): number | undefined {
+  if (signal === undefined && limitMs > MAX_TIMER_MS) return jobs.submit(request);
+  const { receiver } = request;
   if (signal?.aborted === true) {
-    request.receiver.failed(signal.reason);
+    receiver.failed(signal.reason);
     return undefined;
   }
   let timer: NodeJS.Timeout | undefined;
@@ -26,11 +42,8 @@ export function submitCall(jobs: Jobs, call: Call, request: Omit<Request, 'rows'
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
   };
-  const { receiver } = request;
   const job = jobs.submit({
     ...request,
-    rows: call,
-    background,
     receiver: {
       ...(receiver.rows && { rows: receiver.rows }),
       ...(receiver.changes && { changes: receiver.changes }),
@@ -45,12 +58,10 @@ export function submitCall(jobs: Jobs, call: Call, request: Omit<Request, 'rows'
     },
   });
   signal?.addEventListener('abort', abort, { once: true });
-  if (timeoutMs !== undefined && timeoutMs <= LONGEST_MS) {
-    timer = setTimeout(() => jobs.cancel(job, timeoutError(timeoutMs)), timeoutMs);
-  }
+  if (limitMs <= MAX_TIMER_MS) timer = setTimeout(() => jobs.cancel(job, late()), limitMs);
   return job;
 }
 
-function timeoutError(timeoutMs: number): FerroliteError {
+export function timeoutError(timeoutMs: number): FerroliteError {
   return new FerroliteError(`The call has taken more than ${timeoutMs} ms (timeoutMs)`, 'FERROLITE_TIMEOUT');
 }

@@ -76,7 +76,7 @@ export class Transaction {
    * has ended, calls go through the object that it is given.
    */
   async transaction<T>(fn: (tx: Transaction) => T | PromiseLike<T>): Promise<T> {
-    if (typeof fn !== 'function') throw new TypeError('Expected first argument to be a function');
+    calls.checkFunction(fn);
     this.#open();
     this.#nested = true;
     const depth = this.#depth + 1;
@@ -114,15 +114,6 @@ export class Transaction {
 }
 
 /** Runs `fn` in the transaction that `lane` has begun. */
-export async function runTransaction<T>(lane: Lane, fn: (tx: Transaction) => T | PromiseLike<T>): Promise<T> {
-  const tx = new Transaction(key, lane, 0);
-  let result: T;
-  try {
-    result = await lane.while(() => fn(tx));
-  } catch (error) {
-    await lane.rollback(error);
-    throw error;
-  }
-  await lane.commit();
-  return result;
+export function runTransaction<T>(lane: Lane, fn: (tx: Transaction) => T | PromiseLike<T>): Promise<T> {
+  return lane.run(() => fn(new Transaction(key, lane, 0)));
 }

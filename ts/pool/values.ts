@@ -2,7 +2,7 @@
  * From the parameters of a call to what travels to a thread. The statement's parameters are known
  * there alone: what is wrong with a value is only noted here, and counts if the value is used.
  */
-import { bindable, isBytes, writeParameter } from '../batch/encode-params';
+import { bindable, isBytes, isPlainObject, writeParameter } from '../batch/encode-params';
 import * as layout from '../batch/layout';
 import type { Channel } from '../native';
 
@@ -95,14 +95,6 @@ function storable(value: unknown, object: symbol): unknown {
     default:
       return UNBINDABLE;
   }
-}
-
-/** An object without a prototype, or whose prototype has none: a literal of any realm. */
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return true;
-  return Object.getPrototypeOf(prototype) === null;
 }
 
 /** Writes the values into the slots, and those that are arguments of the call behind `args`. Runs no code of the user. */
