@@ -1,9 +1,7 @@
 // A backup that is killed, and what must be true of its target afterwards. Free of the test runner.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
-const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+import { linesOf, projectRoot, runUntilKilled } from './kill.mjs';
 
 // More pages than the target keeps in memory: the later steps write into its file.
 const ROWS = 6000;
@@ -48,29 +46,15 @@ const CHECKER = `
  *   process stands still there; how long it may go on otherwise
  * @returns {Promise<{ said: string[], hasJournal: boolean }>} what it said, and whether it left a journal
  */
-export function killBackup(path, { step, stands, spins = 0 }) {
-  return new Promise((resolve, reject) => {
-    const args = ['-e', BACKUP, path, String(stands ? step : 0)];
-    const child = spawn(process.execPath, args, { cwd: projectRoot });
-    let output = '';
-    let errors = '';
-    let isKilled = false;
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      output += text;
-      if (isKilled || output.split('\n').length - 1 < step) return;
-      isKilled = true;
-      for (let spin = 0; spin < spins; spin += 1) Math.sqrt(spin);
-      child.kill('SIGKILL');
-    });
-    child.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      const said = output.trimEnd().split('\n');
-      if (signal === 'SIGKILL' || said.at(-1) === 'done') {
-        resolve({ said, hasJournal: existsSync(`${path}-journal`) });
-      } else reject(new Error(`the backup ended by itself (${code ?? signal}): ${errors}`));
-    });
-  });
+export async function killBackup(path, { step, stands, spins = 0 }) {
+  const args = [path, String(stands ? step : 0)];
+  const when = { isEnough: (output) => linesOf(output) >= step, spins };
+  const { output, errors, ended } = await runUntilKilled(BACKUP, args, when);
+  const said = output.trimEnd().split('\n');
+  if (ended !== undefined && said.at(-1) !== 'done') {
+    throw new Error(`the backup ended by itself (${ended}): ${errors}`);
+  }
+  return { said, hasJournal: existsSync(`${path}-journal`) };
 }
 
 /** What the next process finds in the target; undefined if there is no file. */

@@ -1,13 +1,10 @@
 // A process that is killed in the middle of group commits, and what must be true of its file afterwards. Free of
 // the test runner: the short test and the long run both use it.
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import Database from 'ferrolite';
-
-const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+import { runUntilKilled } from './kill.mjs';
 
 // Callers that write at once, and say of each write what became of it. One in five fails, one in seven has
 // several statements.
@@ -39,29 +36,13 @@ const WRITER = `
 `;
 
 /** Starts the writer, and kills it once it has told of `count` writes and some more work was done. */
-function writeUntilKilled(file, profile, first, count, spins) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['-e', WRITER, file, profile, String(first)], { cwd: projectRoot });
-    let output = '';
-    let errors = '';
-    let killed = false;
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      output += text;
-      if (killed || output.length < count * 5) return;
-      killed = true;
-      // At no particular point of a transaction.
-      for (let spin = 0; spin < spins; spin += 1) Math.sqrt(spin);
-      child.kill('SIGKILL');
-    });
-    child.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (signal !== 'SIGKILL')
-        reject(new Error(`the writer ended by itself (${code ?? signal}): ${errors}`));
-      // The last line can be cut.
-      else resolve(output.split('\n').slice(0, -1).map(Number));
-    });
-  });
+async function writeUntilKilled(file, profile, first, count, spins) {
+  const args = [file, profile, String(first)];
+  const when = { isEnough: (said) => said.length >= count * 5, spins };
+  const { output, errors, ended } = await runUntilKilled(WRITER, args, when);
+  if (ended !== undefined) throw new Error(`the writer ended by itself (${ended}): ${errors}`);
+  // The last line can be cut.
+  return output.split('\n').slice(0, -1).map(Number);
 }
 
 /** What is wrong with the file, after these writes were told of. */

@@ -1,12 +1,10 @@
 // A writer that is killed at a random moment, and what must be true of its file afterwards. Free of
 // the test runner: the short test and the long run both use it.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+import { linesOf, projectRoot, runUntilKilled } from './kill.mjs';
 
 // Commits transactions and acknowledges each after its commit. A row holds what it takes to see
 // whether a transaction is there as a whole, with values of every way through the batch and back.
@@ -45,30 +43,12 @@ const CHECKER = `
   db.close();
 `;
 
-/** Starts the writer and kills it once it has acknowledged `rounds` transactions and `delayUs` more passed. */
-function writeUntilKilled(file, profile, rounds, spins) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['-e', WRITER, file, profile], { cwd: projectRoot });
-    let output = '';
-    let errors = '';
-    let killed = false;
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      output += text;
-      const lines = output.split('\n').length - 1;
-      if (killed || lines < rounds) return;
-      killed = true;
-      // Between two acknowledgements, at no particular point of a transaction.
-      for (let spin = 0; spin < spins; spin += 1) Math.sqrt(spin);
-      child.kill('SIGKILL');
-    });
-    child.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (signal !== 'SIGKILL')
-        reject(new Error(`the writer ended by itself (${code ?? signal}): ${errors}`));
-      else resolve(Number(output.trimEnd().split('\n').at(-1)));
-    });
-  });
+/** Starts the writer and kills it once it has acknowledged `rounds` transactions and some more work was done. */
+async function writeUntilKilled(file, profile, rounds, spins) {
+  const when = { isEnough: (said) => linesOf(said) >= rounds, spins };
+  const { output, errors, ended } = await runUntilKilled(WRITER, [file, profile], when);
+  if (ended !== undefined) throw new Error(`the writer ended by itself (${ended}): ${errors}`);
+  return Number(output.trimEnd().split('\n').at(-1));
 }
 
 /**

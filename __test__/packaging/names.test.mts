@@ -1,8 +1,7 @@
 // What an ES module can import by name is decided by Node's lexer, which reads index.js without
 // running it. The child is plain Node: no test runner rewrites its imports.
-import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
-import { projectRoot } from './pack.mts';
+import { runNode } from './run-node.mts';
 
 const NAMES = [
   'FerroliteError',
@@ -15,15 +14,6 @@ const NAMES = [
   'truncateWal',
 ];
 
-function runModule(source: string): unknown {
-  const child = spawnSync(process.execPath, ['--input-type=module', '--eval', source], {
-    cwd: projectRoot,
-    encoding: 'utf8',
-  });
-  expect(child.stderr).toBe('');
-  return JSON.parse(child.stdout);
-}
-
 it('every public name is a named export for ES modules, and the same value as for require', () => {
   const source = `
     import Database, { ${NAMES.join(', ')} } from 'ferrolite';
@@ -35,7 +25,7 @@ it('every public name is a named export for ES modules, and the same value as fo
       types: Object.fromEntries(Object.entries(imported).map(([name, value]) => [name, typeof value])),
       differ: Object.keys(imported).filter((name) => imported[name] !== required[name]),
     }));`;
-  expect(runModule(source)).toEqual({
+  expect(runNode('module', source)).toEqual({
     same: true,
     types: Object.fromEntries(NAMES.map((name) => [name, 'function'])),
     differ: [],
@@ -46,12 +36,12 @@ it('there is no other named export', () => {
   const source = `
     import * as names from 'ferrolite';
     console.log(JSON.stringify(Object.keys(names).filter((name) => name !== 'module.exports').sort()));`;
-  expect(runModule(source)).toEqual([...NAMES, 'default'].toSorted());
+  expect(runNode('module', source)).toEqual([...NAMES, 'default'].toSorted());
 });
 
 it('only SqliteError is enumerable, as in better-sqlite3', () => {
   const source = `
     import Database from 'ferrolite';
     console.log(JSON.stringify(Object.keys(Database)));`;
-  expect(runModule(source)).toEqual(['SqliteError']);
+  expect(runNode('module', source)).toEqual(['SqliteError']);
 });

@@ -1,15 +1,9 @@
 // ferrolite/drizzle and ferrolite/kysely are there for `import` and `require`, each with its library's classes.
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { projectRoot } from './pack.mts';
-
-function runNode(...args: string[]): unknown {
-  const child = spawnSync(process.execPath, args, { cwd: projectRoot, encoding: 'utf8' });
-  expect(child.stderr).toBe('');
-  return JSON.parse(child.stdout);
-}
+import { runNode } from './run-node.mts';
 
 const SAME = {
   drizzle: ['FerroliteDatabase', 'drizzle', 'migrate'],
@@ -26,7 +20,7 @@ it('import gives the names, and classes of the drizzle-orm that is imported', ()
       drizzle: Object.keys(drizzle), kysely: Object.keys(kysely),
       extends: Object.getPrototypeOf(drizzle.FerroliteDatabase) === BaseSQLiteDatabase,
     }));`;
-  expect(runNode('--input-type=module', '--eval', source)).toEqual(SAME);
+  expect(runNode('module', source)).toEqual(SAME);
 });
 
 it('require gives the names, and classes of the drizzle-orm that is required', () => {
@@ -38,7 +32,7 @@ it('require gives the names, and classes of the drizzle-orm that is required', (
       drizzle: Object.keys(drizzle).sort(), kysely: Object.keys(kysely),
       extends: Object.getPrototypeOf(drizzle.FerroliteDatabase) === BaseSQLiteDatabase,
     }));`;
-  expect(runNode('--input-type=commonjs', '--eval', source)).toEqual(SAME);
+  expect(runNode('commonjs', source)).toEqual(SAME);
 });
 
 it('nothing else imports the libraries', () => {

@@ -6,7 +6,7 @@ import { spread } from '../../../benches/js/statistics.mjs';
 import { root } from '../paths.mjs';
 import { must, seconds } from '../run.mjs';
 import { runtime } from '../runtimes.mjs';
-import { writeResult } from './results.mjs';
+import { resultText, writeResult } from './results.mjs';
 
 const SAMPLES = 40;
 
@@ -52,8 +52,7 @@ export async function reportFixtures(options, command) {
   if (!options.publish) return;
   const { runtime: runtimeName, repetitions } = options;
   const facts = { date: new Date().toISOString(), command, runtime: runtimeName, repetitions, machine };
-  const head = JSON.stringify({ ...facts, packages: packageFacts(root), fixtures }, undefined, 2);
-  const text = `${head.slice(0, -2)},\n  "parts": [\n${parts.map((part) => JSON.stringify(part)).join(',\n')}\n]\n}`;
+  const text = resultText({ ...facts, packages: packageFacts(root), fixtures }, { parts });
   console.log(`published: ${writeResult('fixtures', text)}`);
 }
 

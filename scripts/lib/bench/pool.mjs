@@ -8,7 +8,7 @@ import { spread } from '../../../benches/js/statistics.mjs';
 import { root } from '../paths.mjs';
 import { seconds } from '../run.mjs';
 import { runScript } from './processes.mjs';
-import { writeResult } from './results.mjs';
+import { resultText, rounded, writeResult } from './results.mjs';
 
 const WAYS = [POOL, WORKER, MAIN];
 const READERS = [1, 2, 4];
@@ -55,13 +55,6 @@ function plan({ samples, readMs, writeMs, fairMs, rows }, memory, disk) {
     ...ways({ measure: 'stream', rows }),
   ];
 }
-
-const rounded = (value) => {
-  if (typeof value === 'number') return Number(value.toPrecision(4));
-  if (Array.isArray(value)) return value.map(rounded);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]));
-};
 
 /** The figures of all repetitions of one measurement: a spread for each, of all samples where there are several. */
 function merge(results) {
@@ -114,8 +107,7 @@ export async function reportPool(options, command) {
   for (const each of pool) console.log(line(each));
   if (!options.publish) return;
   const facts = { date: new Date().toISOString(), command, runtime, repetitions, machine, disk };
-  const head = JSON.stringify({ ...facts, packages: packageFacts(root) }, undefined, 2).slice(0, -2);
-  const list = (entries) => `[\n${entries.map((entry) => JSON.stringify(rounded(entry))).join(',\n')}\n]`;
-  const text = `${head},\n  "pool": ${list(pool)},\n  "parts": ${list(parts)}\n}`;
+  const lists = { pool: pool.map(rounded), parts: parts.map(rounded) };
+  const text = resultText({ ...facts, packages: packageFacts(root) }, lists);
   console.log(`published: ${writeResult('pool', text)}`);
 }

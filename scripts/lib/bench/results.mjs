@@ -24,9 +24,10 @@ export function writeResult(name, text) {
 }
 
 /** Four digits: more than the spread of any figure leaves meaningful. */
-function rounded(value) {
+export function rounded(value) {
   if (typeof value === 'number') return Number(value.toPrecision(4));
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  if (Array.isArray(value)) return value.map(rounded);
+  if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]));
 }
 
@@ -38,13 +39,16 @@ function roundsOf({ trial, number, unitsPerSlot, rounds }) {
   return { trial, number, unitsPerSlot, cpuUs: by('cpuNs'), wallUs: by('wallNs') };
 }
 
-/** One object per line, so that a difference can be read. */
-const lines = (list) => `[\n${list.map((entry) => JSON.stringify(entry)).join(',\n')}\n]`;
+/** A result as the text of its file: facts, and lists with one object per line, so that a difference can be read. */
+export function resultText(facts, lists) {
+  const entries = (list) => list.map((entry) => JSON.stringify(entry)).join(',\n');
+  const parts = Object.entries(lists).map(([name, list]) => `  "${name}": [\n${entries(list)}\n]`);
+  return `${JSON.stringify(facts, undefined, 2).slice(0, -2)},\n${parts.join(',\n')}\n}`;
+}
 
-/** A comparison as the text of its file: facts, summaries, and the rounds where they fit. */
+/** A comparison: facts, summaries, and the rounds where they fit. */
 export function comparisonText({ summaries, parts, ...facts }) {
-  const head = JSON.stringify(facts, undefined, 2).slice(0, -2);
-  const short = `${head},\n  "summaries": ${lines(summaries.map(rounded))}`;
-  const text = `${short},\n  "rounds": ${lines(parts.map(roundsOf))}\n}`;
-  return text.length <= MAX_BYTES ? text : `${short}\n}`;
+  const lists = { summaries: summaries.map(rounded) };
+  const text = resultText(facts, { ...lists, rounds: parts.map(roundsOf) });
+  return text.length <= MAX_BYTES ? text : resultText(facts, lists);
 }
