@@ -109,6 +109,14 @@ impl Work {
     pub fn holds_reader(&self) -> bool {
         matches!(self, Self::Iterate(_) | Self::Begin { writes: false, .. })
     }
+
+    /// Whether it can be one of several in one transaction, as far as its kind goes.
+    pub fn shares_transaction(&self) -> bool {
+        matches!(
+            self,
+            Self::Get(_) | Self::All(_) | Self::Iterate(_) | Self::Run(_) | Self::Batch(_)
+        )
+    }
 }
 
 /// How a job under way hears of its user.
@@ -166,15 +174,5 @@ impl Control {
             }
             credits = self.changed.wait(credits).unwrap_or_else(PoisonError::into_inner);
         }
-    }
-}
-
-impl Work {
-    /// Whether it can be one of several in one transaction, as far as its kind goes.
-    pub fn shares_transaction(&self) -> bool {
-        matches!(
-            self,
-            Self::Get(_) | Self::All(_) | Self::Iterate(_) | Self::Run(_) | Self::Batch(_)
-        )
     }
 }

@@ -18,6 +18,7 @@ mod lane;
 mod outbox;
 mod queue;
 mod reader;
+mod scratch;
 mod session;
 mod settings;
 mod shared;

@@ -12,9 +12,9 @@ use super::Shared;
 use super::given::Given;
 use super::job::{Control, RowOptions};
 use super::outbox::{Extras, OwnedBatch, Shape};
+use super::scratch::Scratch;
 use super::settings::POLL_INTERVAL;
-use crate::batch::layout::{BLOB_BYTES, CELL_SLOTS, MAX_ROWS};
-use crate::batch::{RowBatch, Text};
+use crate::batch::layout::MAX_ROWS;
 use crate::conn::{Changes, Connection, OpenFile, Rule, Seen, Statement, Waiting};
 use crate::error::{Error, Kind, Result};
 
@@ -37,13 +37,6 @@ static SHAPES: AtomicU32 = AtomicU32::new(0);
 struct Watched {
     control: RefCell<Option<Arc<Control>>>,
     until: Cell<Option<Instant>>,
-}
-
-/// Memory that rows are encoded in.
-struct Scratch {
-    cells: Vec<u64>,
-    blobs: Vec<u8>,
-    text: Text,
 }
 
 /// A compiled statement with what is known of it.
@@ -142,11 +135,7 @@ impl Session {
             commands: HashMap::new(),
             uses: 0,
             connection,
-            scratch: Scratch {
-                cells: vec![0; CELL_SLOTS],
-                blobs: vec![0; BLOB_BYTES],
-                text: Text::default(),
-            },
+            scratch: Scratch::default(),
             watched,
             shared: Arc::clone(shared),
             rule,
@@ -281,9 +270,8 @@ impl Session {
         }
         loop {
             let mut extras = Extras::default();
-            let Scratch { cells, blobs, text } = &mut self.scratch;
-            let mut batch = RowBatch::new(cells, blobs, text, options.integers)
-                .detaching_text(options.detach_text);
+            let mut batch =
+                self.scratch.batch(options.integers).detaching_text(options.detach_text);
             let read = if first {
                 compiled.statement.first(&mut batch, &mut extras).map(|()| false)
             } else {

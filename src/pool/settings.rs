@@ -4,12 +4,11 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::batch::Integers;
-use crate::batch::layout::{BLOB_BYTES, CELL_SLOTS};
-use crate::batch::{RowBatch, Text};
 use crate::conn::{Connection, OpenMode, OpenOptions};
 use crate::error::{Error, Kind, Result};
 
 use super::outbox::{Extra, Extras};
+use super::scratch::Scratch;
 
 /// Between two attempts to get a lock.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(1);
@@ -122,9 +121,8 @@ fn set(connection: &Connection, name: &str, value: &str) -> Result<()> {
 /// The first text of the first row, or nothing.
 fn ask(connection: &Connection, sql: &str) -> Result<String> {
     let mut statement = connection.prepare(sql.to_owned())?;
-    let (mut cells, mut blobs, mut text) =
-        (vec![0; CELL_SLOTS], vec![0; BLOB_BYTES], Text::default());
-    let mut batch = RowBatch::new(&mut cells, &mut blobs, &mut text, Integers::Number);
+    let mut scratch = Scratch::default();
+    let mut batch = scratch.batch(Integers::Number);
     let mut extras = Extras::default();
     statement.first(&mut batch, &mut extras)?;
     let bytes = match extras.0.pop() {

@@ -18,29 +18,6 @@ export interface ProblemDetails {
 /** The statuses that failures of the database are answered with. */
 export type HttpErrorStatus = 409 | 413 | 422 | 500 | 503 | 507;
 
-/** An answer for a failure of the database. As JSON it is its {@link ProblemDetails}, and nothing else. */
-export interface HttpError {
-  readonly status: HttpErrorStatus;
-  /** The name of the status. */
-  readonly title: string;
-  /** One sentence for the client, without SQL, values and table names. */
-  readonly detail: string;
-  /** SQLite's symbolic extended result code, or one of ours. */
-  readonly code: string;
-  /** The table whose constraint refused the row, where SQLite names it. Not for the client. */
-  readonly table: string | undefined;
-  /** The columns of the constraint, where SQLite names them. */
-  readonly columns: readonly string[];
-  /** The name of a CHECK constraint, or of a unique index on an expression. Not for the client. */
-  readonly constraint: string | undefined;
-  /** `Content-Type`, and `Retry-After` where trying again can help. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** The error of SQLite, or ours, that was found in the one given. For the log. */
-  readonly cause: object;
-  /** What a client may know: the body of the answer. */
-  toJSON(): ProblemDetails;
-}
-
 /** The names of RFC 9110 and RFC 4918; those of `node:http` are partly older ones. */
 const TITLES: Readonly<Record<HttpErrorStatus, string>> = {
   409: 'Conflict',
@@ -171,15 +148,24 @@ function answerTo(code: string): Answer {
   return BROKEN;
 }
 
-class Problem implements HttpError {
+/** An answer for a failure of the database. As JSON it is its {@link ProblemDetails}, and nothing else. */
+class Problem {
   readonly status: HttpErrorStatus;
+  /** The name of the status. */
   readonly title: string;
+  /** One sentence for the client, without SQL, values and table names. */
   readonly detail: string;
+  /** SQLite's symbolic extended result code, or one of ours. */
   readonly code: string;
+  /** The table whose constraint refused the row, where SQLite names it. Not for the client. */
   readonly table: string | undefined;
+  /** The columns of the constraint, where SQLite names them. */
   readonly columns: readonly string[];
+  /** The name of a CHECK constraint, or of a unique index on an expression. Not for the client. */
   readonly constraint: string | undefined;
+  /** `Content-Type`, and `Retry-After` where trying again can help. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The error of SQLite, or ours, that was found in the one given. For the log. */
   readonly cause: object;
 
   constructor(
@@ -203,6 +189,7 @@ class Problem implements HttpError {
     this.cause = cause;
   }
 
+  /** What a client may know: the body of the answer. */
   toJSON(): ProblemDetails {
     const { title, status, detail, code, columns } = this;
     return {
@@ -214,3 +201,5 @@ class Problem implements HttpError {
     };
   }
 }
+
+export type HttpError = Problem;

@@ -29,6 +29,9 @@ export interface TestFixtures {
   db: Database.Database;
 }
 
+/** How a fixture hands over its value, and waits until that is no longer used. */
+export type Use<T> = (value: T) => Promise<void>;
+
 /** A database for the time of one test. */
 export interface Loan {
   readonly fixture: FixtureDb;
@@ -89,4 +92,20 @@ export function lenderFor(given: TestFixturesOptions): Lender {
       stopSharing();
     },
   };
+}
+
+/** A fixture in the object form of Vitest and of Playwright. */
+export type WorkerTemplate = [(context: object, use: Use<Template>) => Promise<void>, { scope: 'worker' }];
+
+/** The worker's template, as the fixture that both test runners take. */
+export function workerTemplate(lender: Lender): WorkerTemplate {
+  return [
+    // oxlint-disable-next-line no-empty-pattern -- the runners read from it that it needs no other fixture
+    async ({}, use) => {
+      const template = await lender.start();
+      await use(template);
+      lender.stop(template);
+    },
+    { scope: 'worker' },
+  ];
 }

@@ -5,11 +5,16 @@
  */
 import type Database from 'ferrolite';
 import type { FixtureDb } from './fixture-db';
-import { lenderFor, type TestFixtures, type TestFixturesOptions, type WorkerFixtures } from './lend';
+import {
+  lenderFor,
+  workerTemplate,
+  type TestFixtures,
+  type TestFixturesOptions,
+  type Use,
+  type WorkerFixtures,
+  type WorkerTemplate,
+} from './lend';
 import { takeSnapshot } from './snapshot';
-import type { Template } from './template';
-
-type Use<T> = (value: T) => Promise<void>;
 
 /** What is used of Playwright's `TestInfo`. */
 export interface PlaywrightTestInfo {
@@ -24,7 +29,7 @@ export interface PlaywrightTestInfo {
 
 /** What `test.extend<TestFixtures, WorkerFixtures>()` takes. */
 export interface PlaywrightFixtures {
-  template: [(context: object, use: Use<Template>) => Promise<void>, { scope: 'worker' }];
+  template: WorkerTemplate;
   fixture: (context: WorkerFixtures, use: Use<FixtureDb>, testInfo: PlaywrightTestInfo) => Promise<void>;
   db: (context: Pick<TestFixtures, 'fixture'>, use: Use<Database.Database>) => Promise<void>;
 }
@@ -45,15 +50,7 @@ const ATTACHMENT = { name: 'database', contentType: 'application/vnd.sqlite3' } 
 export function playwrightFixtures(options: TestFixturesOptions): PlaywrightFixtures {
   const lender = lenderFor(options);
   return {
-    template: [
-      // oxlint-disable-next-line no-empty-pattern -- says that it needs no other fixture
-      async ({}, use) => {
-        const template = await lender.start();
-        await use(template);
-        lender.stop(template);
-      },
-      { scope: 'worker' },
-    ],
+    template: workerTemplate(lender),
     fixture: async ({ template }, use, testInfo) => {
       const { fixture, giveBack } = lender.lend(template);
       try {

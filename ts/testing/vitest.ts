@@ -5,17 +5,24 @@
  */
 import type Database from 'ferrolite';
 import type { FixtureDb } from './fixture-db';
-import { lenderFor, type TestFixtures, type TestFixturesOptions, type WorkerFixtures } from './lend';
+import {
+  lenderFor,
+  workerTemplate,
+  type TestFixtures,
+  type TestFixturesOptions,
+  type Use,
+  type WorkerFixtures,
+  type WorkerTemplate,
+} from './lend';
 import type { Template } from './template';
 
-type Use<T> = (value: T) => Promise<void>;
 interface Cleanup {
   readonly onCleanup: (fn: () => void) => void;
 }
 
 /** What `test.extend()` takes: an object with all fixtures. */
 export interface VitestFixtures {
-  template: [(context: object, use: Use<Template>) => Promise<void>, { scope: 'worker' }];
+  template: WorkerTemplate;
   fixture: (context: WorkerFixtures, use: Use<FixtureDb>) => Promise<void>;
   db: (context: Pick<TestFixtures, 'fixture'>, use: Use<Database.Database>) => Promise<void>;
 }
@@ -40,15 +47,7 @@ export interface VitestBuilders {
 export function vitestFixtures(options: TestFixturesOptions): VitestFixtures {
   const lender = lenderFor(options);
   return {
-    template: [
-      // oxlint-disable-next-line no-empty-pattern -- says that it needs no other fixture
-      async ({}, use) => {
-        const template = await lender.start();
-        await use(template);
-        lender.stop(template);
-      },
-      { scope: 'worker' },
-    ],
+    template: workerTemplate(lender),
     fixture: async ({ template }, use) => {
       const { fixture, giveBack } = lender.lend(template);
       await use(fixture);
