@@ -49,6 +49,8 @@ export class NextApp extends App {
   }
 
   build(bundler: Bundler, env: Record<string, string> = {}): Promise<Finished> {
+    // A server for continuous integration is warned of it when there is none.
+    fs.mkdirSync(this.path('.next', 'cache'), { recursive: true });
     return this.must(this.node, [NEXT, 'build', `--${bundler}`], { env });
   }
 
