@@ -9,6 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
 import { descriptorCalls } from './descriptor-calls.mts';
 import { callbackCalls } from './errors.callbacks.mts';
+import { checkpointCalls } from './errors.checkpoints.mts';
 import { poolCalls } from './errors.pool.mts';
 import { queryBuilderCalls } from './errors.query-builders.mts';
 import { testingCalls } from './errors.testing.mts';
@@ -172,6 +173,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
     withFerrolite({ serverExternalPackages: 'ferrolite' as never }),
 
   ...testingCalls,
+  ...checkpointCalls,
 
   'Expected first argument to be a database or a path': () => checkHealth(5 as never),
   'Expected first argument to be a connection: a database in memory has no other': () =>

@@ -3,11 +3,15 @@ import type BetterSqlite3 from 'better-sqlite3';
 import Database from 'ferrolite';
 import {
   checkHealth,
+  checkpoint,
   toHttpError,
+  type CheckpointMode,
+  type CheckpointResult,
   type HealthResult,
   type HttpError,
   type ProblemDetails,
 } from 'ferrolite/ops';
+import { openPool } from 'ferrolite/pool';
 import { expectTypeOf, test } from 'vitest';
 
 test('checkHealth() takes connections of this package and of better-sqlite3, and paths', () => {
@@ -20,6 +24,16 @@ test('checkHealth() takes connections of this package and of better-sqlite3, and
   void checkHealth('data/app.db', { deadline: 200 });
   // @ts-expect-error A database is no error.
   void checkHealth(new Error('x'));
+});
+
+test('checkpoint() takes connections, pools and paths, and a mode of SQLite', () => {
+  expectTypeOf(checkpoint).toBeCallableWith(new Database(':memory:'), 'truncate', { busyTimeoutMs: 100 });
+  expectTypeOf(checkpoint).toBeCallableWith(openPool({ path: 'data/app.db' }));
+  expectTypeOf(checkpoint).toBeCallableWith('data/app.db', 'passive');
+  expectTypeOf(checkpoint).returns.resolves.toEqualTypeOf<CheckpointResult>();
+  expectTypeOf<CheckpointMode>().toEqualTypeOf<'passive' | 'full' | 'restart' | 'truncate'>();
+  // @ts-expect-error SQLite has no such mode for users.
+  void checkpoint('data/app.db', 'noop');
 });
 
 test('toHttpError() takes whatever was caught, and gives what Response.json() takes', () => {

@@ -6,6 +6,9 @@ import { errorFrom } from '../errors';
 import { native } from '../this-platform';
 import { nameTheFile } from './open-error';
 
+/** How far a checkpoint goes. See https://sqlite.org/c3ref/wal_checkpoint_v2.html. */
+export type CheckpointMode = 'passive' | 'full' | 'restart' | 'truncate';
+
 /** SQLite's answer to a checkpoint. */
 export interface Checkpoint {
   readonly busy: boolean;
@@ -23,22 +26,22 @@ export interface Checkpoint {
 const ATTEMPT_MS = 100;
 
 /**
- * Checkpoints the file at `path` and truncates its log; never creates a file.
+ * Checkpoints the file at `path`; never creates a file.
  *
  * Tries again until the busy timeout is over, also while another connection is running a checkpoint of its own,
  * for which SQLite does not wait at all.
  *
  * @throws {SqliteError} with SQLite's code and the path in the message.
  */
-export async function checkpointFile(path: string, busyTimeoutMs: number): Promise<Checkpoint> {
+export async function checkpointFile(
+  path: string,
+  busyTimeoutMs: number,
+  mode: CheckpointMode = 'truncate',
+): Promise<Checkpoint> {
   const deadline = performance.now() + busyTimeoutMs;
   for (;;) {
     const leftMs = Math.max(0, Math.round(deadline - performance.now()));
-    const { error, ...checkpoint } = await native().checkpoint(
-      path,
-      'truncate',
-      Math.min(leftMs, ATTEMPT_MS),
-    );
+    const { error, ...checkpoint } = await native().checkpoint(path, mode, Math.min(leftMs, ATTEMPT_MS));
     if (error !== undefined) throw nameTheFile(errorFrom(error), path);
     const pauseMs = Math.min(ATTEMPT_MS, deadline - performance.now());
     if (!checkpoint.busy || pauseMs <= 0) return checkpoint;

@@ -9,7 +9,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Database } from '../core';
-import type { Checkpoint } from './checkpoint-file';
+import type { Checkpoint, CheckpointMode } from './checkpoint-file';
 import type { ConnectionSettings } from './connection-options';
 import { MEMORY } from './database-url';
 
@@ -23,8 +23,8 @@ export interface RegisteredConnection {
   readonly close: () => unknown[];
   /** Closes even while rows are being read, without writing more than it must. */
   readonly forceClose: () => void;
-  /** Checkpoints the file, by the library that has it open. */
-  readonly checkpoint: (busyTimeoutMs: number) => Promise<Checkpoint>;
+  /** Checkpoints the file, by the library that has it open. Truncates unless told otherwise. */
+  readonly checkpoint: (busyTimeoutMs: number, mode?: CheckpointMode) => Promise<Checkpoint>;
 }
 
 /** The handlers that `closeOnSignals()` shares between its callers. */

@@ -94,7 +94,7 @@ function openAndRegister(path: string, settings: ConnectionSettings): Database {
     fileId: fileIdOf(key),
     close: () => closeConnection(database, file),
     forceClose: () => closeByForce(database, file),
-    checkpoint: (busyTimeoutMs) => checkpointFile(key, busyTimeoutMs),
+    checkpoint: (busyTimeoutMs, mode) => checkpointFile(key, busyTimeoutMs, mode),
   });
   return database;
 }

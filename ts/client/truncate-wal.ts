@@ -3,11 +3,10 @@
  */
 import { performance } from 'node:perf_hooks';
 import { refuseUnknown } from '../options';
-import { checkpointFile, type Checkpoint } from './checkpoint-file';
+import { checkpointDatabase } from './checkpoint-database';
 import { checkBusyTimeout } from './connection-options';
-import { locateDatabase, MEMORY } from './database-url';
+import { locateDatabase } from './database-url';
 import { DEFAULT_BUSY_TIMEOUT_MS } from './profiles';
-import { keyOf, registry } from './registry';
 
 /** Which log {@link truncateWal} truncates, and how patiently. */
 export interface TruncateWalOptions {
@@ -51,7 +50,7 @@ export interface CheckpointResult {
 export async function truncateWal(options: TruncateWalOptions = {}): Promise<CheckpointResult> {
   const { path, busyTimeoutMs } = readOptions(options);
   const start = performance.now();
-  const { busy, walFrames, checkpointedFrames } = await checkpoint(path, busyTimeoutMs);
+  const { busy, walFrames, checkpointedFrames } = await checkpointDatabase(path, busyTimeoutMs, 'truncate');
   return {
     mode: 'truncate',
     busy,
@@ -76,14 +75,4 @@ function readOptions(options: TruncateWalOptions): { path: string; busyTimeoutMs
     throw new TypeError('truncateWal() writes to the database, but its URL says "mode=ro" or "immutable=1"');
   }
   return { path, busyTimeoutMs: checkBusyTimeout(options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS) };
-}
-
-/** SQLite's answer, from the copy of the library that has the file open, if one has. */
-function checkpoint(path: string, busyTimeoutMs: number): Promise<Checkpoint> {
-  // Another connection to it would be another database; what SQLite says of one in memory is known.
-  if (path === MEMORY) return Promise.resolve({ busy: false, walFrames: -1, checkpointedFrames: -1 });
-  // When two copies of the package are loaded, a second SQLite library in the process must not touch the file:
-  // closing it there would drop the locks of the first.
-  const open = registry().connections.get(keyOf(path));
-  return open === undefined ? checkpointFile(path, busyTimeoutMs) : open.checkpoint(busyTimeoutMs);
 }

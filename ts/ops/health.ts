@@ -13,6 +13,7 @@ import {
   type ProbeCheck,
 } from './health-result';
 import { connectionTo, isDatabase, type CheckedDatabase, type Subject } from './health-subject';
+import { pathOf } from './subject-file';
 
 /**
  * Checks that a database can be read and written, that its file is where it was, that its write-ahead log is small
@@ -81,13 +82,6 @@ async function check(
     wal: files === undefined ? inMemory : walCheck(files, limits),
     disk: files === undefined ? inMemory : database.readonly ? readonly : diskCheck(files, limits),
   };
-}
-
-/** The path of the file that was opened; undefined for a database in memory, a temporary one or one on descriptors. */
-function pathOf(database: CheckedDatabase): string | undefined {
-  if (database.memory || database.name.startsWith('fd:')) return undefined;
-  const rows = database.prepare('PRAGMA database_list').all() as { name: string; file: string }[];
-  return rows.find(({ name }) => name === 'main')?.file || undefined;
 }
 
 function fileCheck(database: CheckedDatabase, { databaseBytes }: Files): HealthCheck {

@@ -8,6 +8,8 @@
  * What must stay true: nothing is loaded or opened at import, nothing that is meant for a client holds SQL, values or
  * paths, and no check changes the database or the settings of a connection that it was given.
  */
+export { checkpoint, type CheckpointMode, type CheckpointOptions, type CheckpointResult } from './checkpoint';
+export type { FilePool, FileSubject } from './subject-file';
 export { checkHealth } from './health';
 export type { HealthOptions } from './health-options';
 export type { CheckedDatabase, CheckedStatement } from './health-subject';

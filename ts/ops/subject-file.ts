@@ -1,0 +1,77 @@
+/**
+ * The database file that an operation is about, however it is named: by a connection, a pool or a path.
+ */
+import { hasMoved } from '../core';
+import { locateDatabase, MEMORY } from '../client/database-url';
+import { keyOf, registry } from '../client/registry';
+import { isDatabase, type CheckedDatabase } from './health-subject';
+
+/** What an operation needs of a pool. */
+export interface FilePool {
+  readonly path: string;
+  readonly isClosed: boolean;
+  all(sql: string): Promise<unknown[]>;
+}
+
+/** A connection of this copy of the package, a pool, or a path as `getDb()` takes it. */
+export type FileSubject = CheckedDatabase | FilePool | string;
+
+export interface SubjectFile {
+  /** Absolute, or `:memory:`. */
+  readonly path: string;
+  /** Whether it was asked for, or opened, for reading only. */
+  readonly readonly: boolean;
+  /** The connection that this thread has open to it, where one was given or `getDb()` has one. */
+  readonly database: CheckedDatabase | undefined;
+}
+
+/**
+ * Finds the file.
+ *
+ * @throws {TypeError} for what is no connection, pool or path, for a closed one, for a database without a file of its
+ *   own, and for a connection of another SQLite library: closing the file in a second one would drop the locks of the
+ *   first.
+ */
+export function subjectFile(subject: unknown): SubjectFile {
+  if (typeof subject === 'string') return fileAt(subject);
+  if (isDatabase(subject)) return fileOfDatabase(subject);
+  if (isPool(subject)) {
+    if (subject.isClosed) throw new TypeError('The pool is closed');
+    return { path: subject.path, readonly: false, database: undefined };
+  }
+  throw new TypeError('Expected first argument to be a database, a pool or a path');
+}
+
+function fileAt(text: string): SubjectFile {
+  const { path, readonly = false, immutable = false } = locateDatabase(text);
+  if (path === MEMORY) throw noFile();
+  const registered = registry().connections.get(keyOf(path))?.database;
+  const database = registered?.open === true ? registered : undefined;
+  return { path, readonly: readonly || immutable, database };
+}
+
+function fileOfDatabase(database: CheckedDatabase): SubjectFile {
+  if (!database.open) throw new TypeError('The database connection is not open');
+  if (hasMoved(database) === undefined) {
+    throw new TypeError('Expected first argument to be a connection of this copy of ferrolite');
+  }
+  const path = pathOf(database);
+  if (path === undefined) throw noFile();
+  return { path, readonly: database.readonly, database };
+}
+
+/** The path of the file that was opened; undefined for a database in memory, a temporary one or one on descriptors. */
+export function pathOf(database: CheckedDatabase): string | undefined {
+  if (database.memory || database.name.startsWith('fd:')) return undefined;
+  const rows = database.prepare('PRAGMA database_list').all() as { name: string; file: string }[];
+  return rows.find(({ name }) => name === 'main')?.file || undefined;
+}
+
+function isPool(value: unknown): value is FilePool {
+  if (typeof value !== 'object' || value === null) return false;
+  const { path, isClosed, all } = value as Partial<FilePool>;
+  return typeof path === 'string' && typeof isClosed === 'boolean' && typeof all === 'function';
+}
+
+const noFile = (): TypeError =>
+  new TypeError('Expected first argument to be a database with a file of its own, not one in memory');
