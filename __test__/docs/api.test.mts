@@ -53,11 +53,13 @@ function members(object: object): string[] {
     .filter((key) => key !== 'constructor');
 }
 
-/** Functions alone: what has no heading of its own is named in a text. */
+/** Functions alone, inherited ones too: what has no heading of its own is named in a text. */
 const methodsOf = (object: object): string[] =>
-  members(object).filter(
-    (name) => typeof Object.getOwnPropertyDescriptor(object, name)?.value === 'function',
-  );
+  object === Object.prototype
+    ? []
+    : members(object)
+        .filter((name) => typeof Object.getOwnPropertyDescriptor(object, name)?.value === 'function')
+        .concat(methodsOf(Object.getPrototypeOf(object) as object));
 
 describe('the sections of docs/api', () => {
   it.each([

@@ -1,9 +1,10 @@
 // The texts of pools in docs/errors.md, each with a call that gives it.
-import { openFleet, openPool, type FleetOptions, type Pool, type PoolOptions } from 'ferrolite/pool';
+import { openFleet, openPool, sql, type FleetOptions, type Pool, type PoolOptions } from 'ferrolite/pool';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
 
 /** Wrong calls on purpose. */
 const loose = openPool as (...args: any[]) => any;
+const looseSql = sql as any;
 const ENDLESS = 'WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n';
 const never = () => new Promise<never>(() => undefined);
 
@@ -78,9 +79,26 @@ export const poolCalls: Readonly<Record<string, () => unknown>> = {
   ),
   'Expected the options to be an object': withPool((pool) => pool.get('SELECT 1', [], 5)),
   'Expected first argument to be an array of statements': withPool((pool) => pool.batch(5)),
-  'Expected each statement to be a string, or an array of a string and parameters': withPool((pool) =>
-    pool.batch([5]),
+  'Expected each statement to be a string, a template, or an array of a string and parameters': withPool(
+    (pool) => pool.batch([5]),
   ),
+  'Expected only options behind a template: its parameters are the values in it': withPool((pool) =>
+    pool.get(sql`SELECT ${1}`, [1]),
+  ),
+  'A script takes no values: use run() or batch() for a template that has some': withPool((pool) =>
+    pool.exec(sql`SELECT ${1}`),
+  ),
+  'Value <position> of the <template or list> is undefined: use null where NULL is meant': () =>
+    looseSql`SELECT ${undefined}`,
+  'Value <position> of the <template or list> is an array: use sql.join(array) for a list, as in IN (${sql.join(ids)})':
+    () => looseSql`SELECT ${[1]}`,
+  'Value <position> of the <template or list> is of the type <type>, which SQLite cannot store': () =>
+    looseSql.join([true]),
+  'Expected sql to be used as the tag of a template': () => looseSql('SELECT 1'),
+  'Expected the template to have no escape sequence that JavaScript does not know': () => sql`SELECT '\u'`,
+  'Expected the separator to be made by the tag sql': () => looseSql.join([1, 2], ', '),
+  'Expected the parts of an identifier to be strings that are not empty': () => sql.identifier(''),
+  'SQL is made by the tag sql': () => new (sql`SELECT 1`.constructor as any)(),
   'Pools can only be opened by openPool() or getPool()': withPool((pool) => new pool.constructor()),
   'Transactions can only be made by pool.transaction()': withPool((pool) =>
     pool.transaction((tx: any) => new tx.constructor()),

@@ -131,7 +131,10 @@ describe('calls', () => {
         `Expected the "priority" option to be 'foreground' or 'background'`,
       ],
       [pool.batch('SELECT 1'), 'Expected first argument to be an array of statements'],
-      [pool.batch([5]), 'Expected each statement to be a string, or an array of a string and parameters'],
+      [
+        pool.batch([5]),
+        'Expected each statement to be a string, a template, or an array of a string and parameters',
+      ],
       [pool.transaction(), 'Expected first argument to be a function'],
       [pool.read(5), 'Expected first argument to be a function'],
       [

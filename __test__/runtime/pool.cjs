@@ -36,6 +36,20 @@ const poolChecks = {
     await pool.close();
   },
 
+  'templates, whose values are parameters': async (fixture) => {
+    const { openPool, sql } = loadPool(fixture);
+    const pool = openPool(newPath(fixture));
+    await pool.exec(sql`CREATE TABLE t (id INTEGER PRIMARY KEY, x)`);
+    const hostile = "'); DROP TABLE t; --";
+    await pool.run(sql`INSERT INTO t (x) VALUES ${sql.join([1, hostile].map((x) => sql`(${x})`))}`);
+    const query = sql`SELECT ${sql.identifier('t', 'x')} FROM t WHERE id IN (${sql.join([1, 2])})`;
+    assert.deepStrictEqual(await pool.all(query, { pluck: true }), [1, hostile]);
+    assert.deepStrictEqual(await pool.transaction((tx) => tx.all(query, { pluck: true })), [1, hostile]);
+    assert.throws(() => sql`SELECT ${undefined}`, TypeError);
+    await assert.rejects(pool.all(query, [1]), TypeError);
+    await pool.close();
+  },
+
   'streams, transactions, snapshots and batches': async (fixture) => {
     const pool = loadPool(fixture).openPool(newPath(fixture));
     let sum = 0;

@@ -2,13 +2,17 @@
 import * as layout from '../batch/layout';
 import type { Changes, Jobs, Receiver, Statement } from './jobs';
 import type { Call } from './options';
+import { isSql, type Sql } from './sql';
 import { submitCall } from './submit-call';
 import { readValues } from './values';
 
 const { JOB_ALL, JOB_BATCH, JOB_EXEC, JOB_GET, JOB_RUN } = layout;
 
-/** A statement of a batch: its text, or that with its parameters. */
-export type BatchStatement = string | readonly [sql: string, params?: unknown];
+/** A statement of a batch: its text, that with its parameters, or a template. */
+export type BatchStatement = string | Sql | readonly [sql: string, params?: unknown];
+
+/** What a call is given: a text, parameters and options, or a template and options. */
+export type Given = readonly [sql: unknown, params?: unknown, options?: unknown];
 
 /** Where calls are handed in. */
 export interface Target {
@@ -25,6 +29,22 @@ export function checkSql(sql: unknown): string {
   return sql;
 }
 
+/**
+ * The text, parameters and options of a call.
+ *
+ * @throws {TypeError} if parameters stand behind a template.
+ */
+export function split([sql, params, options]: Given): { sql: unknown; params: unknown; options: unknown } {
+  if (!isSql(sql)) return { sql, params, options };
+  const isObject = typeof params === 'object' && !Array.isArray(params) && !ArrayBuffer.isView(params);
+  if (options !== undefined || !(isObject || params === undefined)) throw onlyOptions();
+  return { sql: sql.sql, params: [sql.values], options: params };
+}
+
+function onlyOptions(): TypeError {
+  return new TypeError('Expected only options behind a template: its parameters are the values in it');
+}
+
 /** @throws {TypeError} if `fn` is no function. */
 export function checkFunction(fn: unknown): void {
   if (typeof fn !== 'function') throw new TypeError('Expected first argument to be a function');
@@ -33,6 +53,19 @@ export function checkFunction(fn: unknown): void {
 /** A statement whose values are read. Runs code of the user. */
 export function statementOf(sql: unknown, params: unknown): Statement {
   return { sql: checkSql(sql), values: readValues(params) };
+}
+
+/**
+ * The text of a script.
+ *
+ * @throws {TypeError} for a template with values, which a script cannot have.
+ */
+export function scriptOf(sql: unknown): string {
+  if (!isSql(sql)) return checkSql(sql);
+  if (sql.values.length > 0) {
+    throw new TypeError('A script takes no values: use run() or batch() for a template that has some');
+  }
+  return sql.sql;
 }
 
 function submit(
@@ -145,8 +178,11 @@ export function batchOf(statements: unknown): Statement[] {
   if (!Array.isArray(statements)) throw new TypeError('Expected first argument to be an array of statements');
   return (statements as unknown[]).map((statement) => {
     if (typeof statement === 'string') return statementOf(statement, undefined);
+    if (isSql(statement)) return statementOf(statement.sql, [statement.values]);
     if (!Array.isArray(statement) || typeof statement[0] !== 'string') {
-      throw new TypeError('Expected each statement to be a string, or an array of a string and parameters');
+      throw new TypeError(
+        'Expected each statement to be a string, a template, or an array of a string and parameters',
+      );
     }
     return statementOf(statement[0], statement[1]);
   });

@@ -1,6 +1,6 @@
 /** `FleetPool`: one database of a fleet, as users have it. */
 import type { Berths } from './berths';
-import { checkFunction, checkSql, type BatchStatement } from './calls';
+import { checkFunction, checkSql, scriptOf, split, type BatchStatement, type Given } from './calls';
 import type { Changes } from './jobs';
 import {
   readCallOptions,
@@ -13,13 +13,23 @@ import {
   type TransactionOptions,
 } from './options';
 import type { Pool } from './pool';
+import type { RunOptions } from './queries';
 import type { Snapshot } from './snapshot';
+import type { Sql } from './sql';
 import type { Transaction } from './transaction';
 
 /** Only {@link newFleetPool} has it. */
 const key = Symbol('fleet pool');
 
 type Limits = Readonly<{ signal: AbortSignal | undefined; timeoutMs?: number | undefined }>;
+
+/** What a call is given. */
+interface ReadCall {
+  readonly sql: string;
+  readonly params: unknown;
+  readonly options: QueryOptions | undefined;
+  readonly limits: Limits;
+}
 
 /**
  * A database of a fleet: the calls of a pool. It holds nothing open, so it can be kept or made anew for each
@@ -39,32 +49,34 @@ export class FleetPool {
   }
 
   /** As {@link Pool.all}. */
-  async all<Row = unknown>(sql: string, params?: unknown, options?: QueryOptions): Promise<Row[]> {
-    const limits = this.#query(sql, options);
-    return this.#call(limits, options, (pool, rest) => pool.all<Row>(sql, params, rest));
+  all<Row = unknown>(query: Sql, options?: QueryOptions): Promise<Row[]>;
+  all<Row = unknown>(sql: string, params?: unknown, options?: QueryOptions): Promise<Row[]>;
+  async all(...given: Given): Promise<unknown[]> {
+    const { sql, params, options, limits } = this.#read(given);
+    return this.#call(limits, options, (pool, rest) => pool.all(sql, params, rest));
   }
 
   /** As {@link Pool.get}. */
-  async get<Row = unknown>(sql: string, params?: unknown, options?: QueryOptions): Promise<Row | undefined> {
-    const limits = this.#query(sql, options);
-    return this.#call(limits, options, (pool, rest) => pool.get<Row>(sql, params, rest));
+  get<Row = unknown>(query: Sql, options?: QueryOptions): Promise<Row | undefined>;
+  get<Row = unknown>(sql: string, params?: unknown, options?: QueryOptions): Promise<Row | undefined>;
+  async get(...given: Given): Promise<unknown> {
+    const { sql, params, options, limits } = this.#read(given);
+    return this.#call(limits, options, (pool, rest) => pool.get(sql, params, rest));
   }
 
   /** As {@link Pool.run}. */
-  async run(
-    sql: string,
-    params?: unknown,
-    options?: CallOptions & { safeIntegers?: boolean },
-  ): Promise<Changes> {
-    const limits = this.#query(sql, options);
-    return this.#call(limits, options, (pool, rest) => pool.run(sql, params, rest));
+  run(query: Sql, options?: RunOptions): Promise<Changes>;
+  run(sql: string, params?: unknown, options?: RunOptions): Promise<Changes>;
+  async run(...given: Given): Promise<Changes> {
+    const { sql, params, options, limits } = this.#read(given);
+    return this.#call(limits, options, (pool, rest) => pool.run(sql, params, rest as RunOptions));
   }
 
   /** As {@link Pool.exec}. */
-  async exec(sql: string, options?: CallOptions): Promise<void> {
+  async exec(sql: string | Sql, options?: CallOptions): Promise<void> {
     const limits = readCallOptions(options, this.#settings.call);
-    checkSql(sql);
-    return this.#call(limits, options, (pool, rest) => pool.exec(sql, rest));
+    const script = scriptOf(sql);
+    return this.#call(limits, options, (pool, rest) => pool.exec(script, rest));
   }
 
   /** As {@link Pool.batch}. */
@@ -77,12 +89,14 @@ export class FleetPool {
   }
 
   /** As {@link Pool.iterate}. The database stays open until the last row was taken or the loop is left. */
+  iterate<Row = unknown>(query: Sql, options?: QueryOptions): AsyncGenerator<Row, undefined, undefined>;
   iterate<Row = unknown>(
     sql: string,
     params?: unknown,
     options?: QueryOptions,
-  ): AsyncGenerator<Row, undefined, undefined> {
-    return this.#rows<Row>(this.#query(sql, options), sql, params, options);
+  ): AsyncGenerator<Row, undefined, undefined>;
+  iterate(...given: Given): AsyncGenerator<any, undefined, undefined> {
+    return this.#rows(this.#read(given));
   }
 
   /** As {@link Pool.transaction}. The database stays open meanwhile. */
@@ -102,10 +116,11 @@ export class FleetPool {
     return this.#hold({ signal }, (pool) => pool.read(fn, options));
   }
 
-  #query(sql: string, options: QueryOptions | undefined): Limits {
-    const call = readQueryOptions(options, this.#settings.call);
-    checkSql(sql);
-    return call;
+  /** Checks what a call is given, but for its parameters: these are read once the database is open. */
+  #read(given: Given): ReadCall {
+    const { sql, params, options } = split(given);
+    const limits = readQueryOptions(options, this.#settings.call);
+    return { sql: checkSql(sql), params, options: options as QueryOptions | undefined, limits };
   }
 
   #call<T, Options extends CallOptions>(
@@ -141,12 +156,7 @@ export class FleetPool {
     });
   }
 
-  async *#rows<Row>(
-    limits: Limits,
-    sql: string,
-    params: unknown,
-    options: QueryOptions | undefined,
-  ): AsyncGenerator<Row, undefined, undefined> {
+  async *#rows({ sql, params, options, limits }: ReadCall): AsyncGenerator<unknown, undefined, undefined> {
     const { name } = this;
     const { signal, timeoutMs } = limits;
     const { pool, waitedMs, release } = await new Promise<{
@@ -159,7 +169,7 @@ export class FleetPool {
       this.#berths.take({ name, holds: true, signal, timeoutMs, begin, fail: reject });
     });
     try {
-      return yield* pool.iterate<Row>(sql, params, left(options, limits, waitedMs));
+      return yield* pool.iterate(sql, params, left(options, limits, waitedMs));
     } finally {
       release();
     }

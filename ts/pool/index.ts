@@ -24,8 +24,11 @@ export type {
   TransactionOptions,
 } from './options';
 export type { Pool, PoolStats } from './pool';
+export type { RunOptions } from './queries';
 export { getPool } from './singleton';
 export type { Snapshot } from './snapshot';
+export { sql } from './sql';
+export type { Sql, SqlValue } from './sql';
 export type { Transaction } from './transaction';
 export { FerroliteError, SqliteError } from '../errors';
 

@@ -7,24 +7,20 @@ import { channelOf } from '../native';
 import { MAX_TIMER_MS } from '../options';
 import { native } from '../this-platform';
 import * as calls from './calls';
-import type { BatchStatement } from './calls';
-import { Jobs, type Changes } from './jobs';
+import type { Target } from './calls';
+import { Jobs } from './jobs';
 import { Lane, type LaneLimits, type LaneRequest } from './lane';
 import {
-  readCallOptions,
   readCloseOptions,
   readLaneOptions,
-  readQueryOptions,
   type Call,
-  type CallOptions,
   type PoolSettings,
-  type QueryOptions,
   type ReadOptions,
   type TransactionOptions,
 } from './options';
 import { openMode, pragmasInOrder } from './open';
+import { Queries, STANDARD, TARGET } from './queries';
 import { runSnapshot, type Snapshot } from './snapshot';
-import { iterate } from './stream';
 import { runTransaction, type Transaction } from './transaction';
 
 /** What a pool is doing. */
@@ -59,7 +55,7 @@ const key = Symbol('open');
  *
  * Nothing here waits for SQLite: every call answers with a promise.
  */
-export class Pool {
+export class Pool extends Queries {
   /** The file's path. */
   readonly path: string;
   readonly #settings: PoolSettings;
@@ -73,6 +69,7 @@ export class Pool {
 
   constructor(secret: symbol, settings: PoolSettings) {
     if (secret !== key) throw new TypeError('Pools can only be opened by openPool() or getPool()');
+    super();
     const { path } = settings.location;
     const { connection, readers } = settings;
     this.path = path;
@@ -99,70 +96,6 @@ export class Pool {
   /** Whether `close()` was called. */
   get isClosed(): boolean {
     return this.#closing !== undefined;
-  }
-
-  /**
-   * All rows. A statement that only reads is executed by a reader, another one by the writer.
-   *
-   * @param params - An array of what a synchronous execution takes as arguments, or the only one of them.
-   */
-  async all<Row = unknown>(sql: string, params?: unknown, options?: QueryOptions): Promise<Row[]> {
-    const call = readQueryOptions(options, this.#settings.call);
-    const statement = calls.statementOf(sql, params);
-    return calls.all(this.#target(), call, statement) as Promise<Row[]>;
-  }
-
-  /** The first row, or undefined. */
-  async get<Row = unknown>(sql: string, params?: unknown, options?: QueryOptions): Promise<Row | undefined> {
-    const call = readQueryOptions(options, this.#settings.call);
-    const statement = calls.statementOf(sql, params);
-    return calls.get(this.#target(), call, statement) as Promise<Row | undefined>;
-  }
-
-  /**
-   * Runs a statement for what it changes. Resolves once that is committed; writes that wait at the same
-   * moment are committed together.
-   */
-  async run(
-    sql: string,
-    params?: unknown,
-    options?: CallOptions & { safeIntegers?: boolean },
-  ): Promise<Changes> {
-    const call = readQueryOptions(options, this.#settings.call);
-    const statement = calls.statementOf(sql, params);
-    return calls.run(this.#target(), call, statement);
-  }
-
-  /** Runs every statement of a script. A transaction that it leaves open is rolled back, with an error. */
-  async exec(sql: string, options?: CallOptions): Promise<void> {
-    const call = readCallOptions(options, this.#settings.call);
-    calls.checkSql(sql);
-    return calls.exec(this.#target(), call, sql);
-  }
-
-  /**
-   * Runs several statements, of which all have their effect or none. One that returns data gives its
-   * rows, another one what it changes.
-   */
-  async batch(
-    statements: readonly BatchStatement[],
-    options?: QueryOptions,
-  ): Promise<(unknown[] | Changes)[]> {
-    const call = readQueryOptions(options, this.#settings.call);
-    const checked = calls.batchOf(statements);
-    return calls.batch(this.#target(), call, checked);
-  }
-
-  /** The rows one at a time. A reader is held until the last row was taken or the loop is left. */
-  iterate<Row = unknown>(
-    sql: string,
-    params?: unknown,
-    options?: QueryOptions,
-  ): AsyncGenerator<Row, undefined, undefined> {
-    const call = readQueryOptions(options, this.#settings.call);
-    const statement = calls.statementOf(sql, params);
-    const begin = () => void this.#target();
-    return iterate(this.#jobs, call, statement, begin) as AsyncGenerator<Row, undefined, undefined>;
   }
 
   /**
@@ -250,7 +183,7 @@ export class Pool {
 
   /** What a transaction or snapshot holds its thread by. @param origin - Where it was asked for. */
   #lane(kind: LaneRequest['kind'], limits: LaneLimits, origin: string): Lane {
-    this.#target();
+    this[TARGET]();
     const { acquireTimeoutMs, holdMs } = limits;
     const writes = kind === layout.JOB_BEGIN;
     const thread = writes ? 'the writer' : 'a reader';
@@ -296,8 +229,12 @@ export class Pool {
     return ` A transaction has held it for ${heldMs} ms. It was started\n${holder.request.origin}`;
   }
 
+  protected override get [STANDARD](): Call {
+    return this.#settings.call;
+  }
+
   /** Throws when no more calls are taken. */
-  #target(): { jobs: Jobs } {
+  protected override [TARGET](): Target {
     if (this.#closing !== undefined) throw new FerroliteError('The pool is closed', 'FERROLITE_POOL_CLOSED');
     const { size } = this.#jobs;
     const { maxQueue } = this.#settings;

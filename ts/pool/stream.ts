@@ -1,5 +1,6 @@
 /** Rows as they are asked for: a reader works ahead by two batches, and waits when nobody takes them. */
 import * as layout from '../batch/layout';
+import type { Target } from './calls';
 import type { Jobs, Statement } from './jobs';
 import type { Call } from './options';
 import { submitCall } from './submit-call';
@@ -20,11 +21,12 @@ class Stream {
   #ended = false;
   #error: { readonly thrown: unknown } | undefined;
 
-  constructor(jobs: Jobs, call: Call, statement: Statement) {
+  constructor({ jobs, lane, started }: Target, call: Call, statement: Statement) {
     this.#jobs = jobs;
     this.#job = submitCall(jobs, call, {
       kind: layout.JOB_ITERATE,
       statement,
+      ...(lane !== undefined && { lane }),
       receiver: {
         rows: (rows) => {
           this.#batches.push(rows);
@@ -41,6 +43,7 @@ class Stream {
         },
       },
     });
+    if (this.#job !== undefined) started?.(this.#job);
   }
 
   /** The next rows; undefined at the end. Once for each batch: the one before is used up. */
@@ -75,13 +78,11 @@ class Stream {
 
 /** The rows of a statement, one at a time. Nothing is executed before the first is asked for. */
 export async function* iterate(
-  jobs: Jobs,
+  target: () => Target,
   call: Call,
   statement: Statement,
-  begin: () => void,
 ): AsyncGenerator<unknown, undefined, undefined> {
-  begin();
-  const stream = new Stream(jobs, call, statement);
+  const stream = new Stream(target(), call, statement);
   try {
     for (;;) {
       const rows = await stream.next();

@@ -2,10 +2,10 @@
 import * as layout from '../batch/layout';
 import { FerroliteError } from '../errors';
 import * as calls from './calls';
-import type { BatchStatement, Target } from './calls';
-import type { Changes } from './jobs';
+import type { Target } from './calls';
 import type { Lane } from './lane';
-import { readCallOptions, readQueryOptions, type CallOptions, type QueryOptions } from './options';
+import type { Call } from './options';
+import { Queries, STANDARD, TARGET } from './queries';
 
 /** Only {@link runTransaction} has it. */
 const key = Symbol('transaction');
@@ -14,7 +14,7 @@ const key = Symbol('transaction');
  * A transaction, as its function has it. Each call is executed when those before it are done; once the
  * function has ended, every call is refused.
  */
-export class Transaction {
+export class Transaction extends Queries {
   readonly #lane: Lane;
   readonly #depth: number;
   readonly #target: Target;
@@ -24,51 +24,10 @@ export class Transaction {
 
   constructor(secret: symbol, lane: Lane, depth: number) {
     if (secret !== key) throw new TypeError('Transactions can only be made by pool.transaction()');
+    super();
     this.#lane = lane;
     this.#depth = depth;
     this.#target = { jobs: lane.jobs, lane: lane.number, started: (job) => lane.started(job) };
-  }
-
-  /** All rows. */
-  async all<Row = unknown>(sql: string, params?: unknown, options?: QueryOptions): Promise<Row[]> {
-    const call = readQueryOptions(options, this.#lane.call);
-    const statement = calls.statementOf(sql, params);
-    return calls.all(this.#open(), call, statement) as Promise<Row[]>;
-  }
-
-  /** The first row, or undefined. */
-  async get<Row = unknown>(sql: string, params?: unknown, options?: QueryOptions): Promise<Row | undefined> {
-    const call = readQueryOptions(options, this.#lane.call);
-    const statement = calls.statementOf(sql, params);
-    return calls.get(this.#open(), call, statement) as Promise<Row | undefined>;
-  }
-
-  /** Runs a statement for what it changes. */
-  async run(
-    sql: string,
-    params?: unknown,
-    options?: CallOptions & { safeIntegers?: boolean },
-  ): Promise<Changes> {
-    const call = readQueryOptions(options, this.#lane.call);
-    const statement = calls.statementOf(sql, params);
-    return calls.run(this.#open(), call, statement);
-  }
-
-  /** Runs every statement of a script. */
-  async exec(sql: string, options?: CallOptions): Promise<void> {
-    const call = readCallOptions(options, this.#lane.call);
-    calls.checkSql(sql);
-    return calls.exec(this.#open(), call, sql);
-  }
-
-  /** Runs several statements, of which all have their effect or none. */
-  async batch(
-    statements: readonly BatchStatement[],
-    options?: QueryOptions,
-  ): Promise<(unknown[] | Changes)[]> {
-    const call = readQueryOptions(options, this.#lane.call);
-    const checked = calls.batchOf(statements);
-    return calls.batch(this.#open(), call, checked);
   }
 
   /**
@@ -77,7 +36,7 @@ export class Transaction {
    */
   async transaction<T>(fn: (tx: Transaction) => T | PromiseLike<T>): Promise<T> {
     calls.checkFunction(fn);
-    this.#open();
+    this[TARGET]();
     this.#nested = true;
     const depth = this.#depth + 1;
     const inner = new Transaction(key, this.#lane, depth);
@@ -100,7 +59,11 @@ export class Transaction {
     }
   }
 
-  #open(): Target {
+  protected override get [STANDARD](): Call {
+    return this.#lane.call;
+  }
+
+  protected override [TARGET](): Target {
     this.#lane.requireOpen();
     if (this.#ended) throw new FerroliteError('This transaction has ended', 'FERROLITE_TRANSACTION_ENDED');
     if (this.#nested) {

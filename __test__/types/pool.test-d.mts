@@ -1,0 +1,59 @@
+// The types of ferrolite/pool: the calls, and templates.
+import {
+  sql,
+  type Changes,
+  type FleetPool,
+  type Pool,
+  type Snapshot,
+  type Sql,
+  type Transaction,
+} from 'ferrolite/pool';
+import { expectTypeOf, test } from 'vitest';
+
+interface User {
+  id: number;
+  name: string;
+}
+const pool = {} as Pool;
+const callers = [pool, {} as FleetPool, {} as Transaction] as const;
+const readers = [...callers, {} as Snapshot] as const;
+
+test('calls take a text with parameters, or a template', () => {
+  for (const reader of readers) {
+    expectTypeOf(reader.all<User>('SELECT 1', [1], { raw: true })).toEqualTypeOf<Promise<User[]>>();
+    expectTypeOf(reader.all<User>(sql`SELECT ${1}`, { maxRows: 1 })).toEqualTypeOf<Promise<User[]>>();
+    expectTypeOf(reader.get<User>(sql`SELECT 1`)).toEqualTypeOf<Promise<User | undefined>>();
+    expectTypeOf(reader.get('SELECT 1')).toEqualTypeOf<Promise<unknown>>();
+    expectTypeOf(reader.iterate<User>(sql`SELECT 1`)).toEqualTypeOf<
+      AsyncGenerator<User, undefined, undefined>
+    >();
+    // @ts-expect-error The parameters of a template are in it.
+    void reader.all(sql`SELECT ${1}`, [1]);
+    // @ts-expect-error What looks like a template is none.
+    void reader.all({ sql: 'SELECT 1', values: [] });
+  }
+  for (const caller of callers) {
+    expectTypeOf(caller.run(sql`DELETE FROM t`, { safeIntegers: true })).toEqualTypeOf<Promise<Changes>>();
+    expectTypeOf(caller.batch(['SELECT 1', sql`SELECT 1`, ['SELECT ?', [1]]])).toEqualTypeOf<
+      Promise<(unknown[] | Changes)[]>
+    >();
+    void caller.exec(sql`DELETE FROM t`);
+  }
+});
+
+test('templates take what SQLite stores', () => {
+  const query = sql`${1}${'a'}${2n}${null}${Buffer.from('a')}${new Float64Array(1)}${sql`part`}`;
+  expectTypeOf(query).toEqualTypeOf<Sql>();
+  expectTypeOf(query.sql).toEqualTypeOf<string>();
+  expectTypeOf(query.values).toEqualTypeOf<readonly unknown[]>();
+  expectTypeOf(sql.join([1, query], sql` AND `)).toEqualTypeOf<Sql>();
+  expectTypeOf(sql.identifier('users', 'id')).toEqualTypeOf<Sql>();
+  // @ts-expect-error SQLite has no booleans.
+  void sql`${true}`;
+  // @ts-expect-error NULL is written null.
+  void sql`${undefined}`;
+  // @ts-expect-error A list is made by sql.join().
+  void sql`${[1]}`;
+  // @ts-expect-error A separator is SQL.
+  void sql.join([1], ', ');
+});
