@@ -3,13 +3,14 @@ import { eq } from 'drizzle-orm';
 import { integer, sqliteTable, text, type BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
 import { drizzle, migrate, type FerroliteDatabase, type FerroliteRunResult } from 'ferrolite/drizzle';
 import { FerroliteDialect } from 'ferrolite/kysely';
-import type { Changes, Pool } from 'ferrolite/pool';
+import type { Changes, FleetPool, Pool } from 'ferrolite/pool';
 import { Kysely } from 'kysely';
 import Database from 'ferrolite';
 import { expectTypeOf, test } from 'vitest';
 
 const users = sqliteTable('users', { id: integer().primaryKey(), name: text().notNull() });
 const pool = {} as Pool;
+const tenant = {} as FleetPool;
 
 test('drizzle() gives a database with the types of its schema', async () => {
   const db = drizzle(pool, { schema: { users } });
@@ -52,4 +53,14 @@ test('FerroliteDialect takes a pool', () => {
   >();
   // @ts-expect-error A connection is no pool.
   void new FerroliteDialect({ pool: new Database(':memory:') });
+});
+
+test('both take the pool of a fleet', () => {
+  const db = drizzle(tenant, { schema: { users } });
+  expectTypeOf(db).toEqualTypeOf<FerroliteDatabase<{ users: typeof users }, FleetPool>>();
+  expectTypeOf(db.$client).toEqualTypeOf<FleetPool>();
+  expectTypeOf(drizzle({ client: tenant, schema: { users } })).toEqualTypeOf(db);
+  expectTypeOf(drizzle<{ users: typeof users }>(tenant)).toEqualTypeOf(db);
+  expectTypeOf(migrate(db, { migrationsFolder: 'x' })).toEqualTypeOf<Promise<void>>();
+  void new FerroliteDialect({ pool: tenant });
 });

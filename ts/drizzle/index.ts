@@ -19,7 +19,7 @@ import { NoopCache } from 'drizzle-orm/cache/core';
 import { readMigrationFiles, type MigrationConfig } from 'drizzle-orm/migrator';
 import type { RelationalSchemaConfig, TablesRelationalConfig } from 'drizzle-orm/relations';
 import { BaseSQLiteDatabase, SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
-import type { Changes, Pool, TransactionOptions } from 'ferrolite/pool';
+import type { Changes, FleetPool, Pool, TransactionOptions } from 'ferrolite/pool';
 import {
   FerroliteSession,
   type Environment,
@@ -41,13 +41,14 @@ const environments = new WeakMap<object, Environment<TablesRelationalConfig>>();
 /** A Drizzle database on a pool. */
 export class FerroliteDatabase<
   TSchema extends Record<string, unknown> = Record<string, never>,
+  TPool extends Pool | FleetPool = Pool,
 > extends BaseSQLiteDatabase<'async', Changes, TSchema> {
   static override readonly [entityKind]: string = 'FerroliteDatabase';
   /** The pool. */
-  readonly $client: Pool;
+  readonly $client: TPool;
   readonly #session: FerroliteSession<TSchema, ExtractTablesWithRelations<TSchema>>;
 
-  constructor(pool: Pool, environment: Environment<ExtractTablesWithRelations<TSchema>>) {
+  constructor(pool: TPool, environment: Environment<ExtractTablesWithRelations<TSchema>>) {
     const session = new FerroliteSession<TSchema, ExtractTablesWithRelations<TSchema>>(pool, environment);
     super('async', environment.dialect, session, environment.schema);
     this.$client = pool;
@@ -80,7 +81,7 @@ export class FerroliteDatabase<
 /**
  * Makes a Drizzle database of a pool.
  *
- * @param pool - What `openPool()` or `getPool()` gave, or the configuration with it as `client`.
+ * @param pool - What `openPool()`, `getPool()` or `fleet.pool()` gave, or the configuration with it as `client`.
  * @throws {TypeError} if there is no pool.
  *
  * @example
@@ -95,12 +96,19 @@ export function drizzle<TSchema extends Record<string, unknown> = Record<string,
   config?: DrizzleConfig<TSchema>,
 ): FerroliteDatabase<TSchema>;
 export function drizzle<TSchema extends Record<string, unknown> = Record<string, never>>(
+  pool: FleetPool,
+  config?: DrizzleConfig<TSchema>,
+): FerroliteDatabase<TSchema, FleetPool>;
+export function drizzle<TSchema extends Record<string, unknown> = Record<string, never>>(
   config: DrizzleConfig<TSchema> & { client: Pool },
 ): FerroliteDatabase<TSchema>;
+export function drizzle<TSchema extends Record<string, unknown> = Record<string, never>>(
+  config: DrizzleConfig<TSchema> & { client: FleetPool },
+): FerroliteDatabase<TSchema, FleetPool>;
 export function drizzle<TSchema extends Record<string, unknown>>(
-  first: Pool | (DrizzleConfig<TSchema> & { client: Pool }),
+  first: Pool | FleetPool | (DrizzleConfig<TSchema> & { client: Pool | FleetPool }),
   second: DrizzleConfig<TSchema> = {},
-): FerroliteDatabase<TSchema> {
+): FerroliteDatabase<TSchema, Pool | FleetPool> {
   if (isPool(first)) return construct(first, second);
   const client: unknown = (first as { client?: unknown } | undefined)?.client;
   if (!isPool(client)) {
@@ -110,15 +118,15 @@ export function drizzle<TSchema extends Record<string, unknown>>(
 }
 
 /** By its methods, since the pool may be of another copy of the package. */
-function isPool(value: unknown): value is Pool {
+function isPool(value: unknown): value is Pool | FleetPool {
   const { transaction, iterate } = (value ?? {}) as Partial<Pool>;
   return typeof transaction === 'function' && typeof iterate === 'function';
 }
 
 function construct<TSchema extends Record<string, unknown>>(
-  pool: Pool,
+  pool: Pool | FleetPool,
   { schema, casing, logger, cache = new NoopCache() }: DrizzleConfig<TSchema>,
-): FerroliteDatabase<TSchema> {
+): FerroliteDatabase<TSchema, Pool | FleetPool> {
   return new FerroliteDatabase(pool, {
     dialect: new SQLiteAsyncDialect(casing === undefined ? {} : { casing }),
     schema: schema === undefined ? undefined : relationsOf(schema),
@@ -150,7 +158,7 @@ function relationsOf<TSchema extends Record<string, unknown>>(
  * await migrate(db, { migrationsFolder: './migrations' });
  */
 export async function migrate<TSchema extends Record<string, unknown>>(
-  db: FerroliteDatabase<TSchema>,
+  db: FerroliteDatabase<TSchema, Pool | FleetPool>,
   { maxHoldMs = LONGEST_MS, acquireTimeoutMs, signal, ...config }: MigrationConfig & TransactionOptions,
 ): Promise<void> {
   const environment = environments.get(db);

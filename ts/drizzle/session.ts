@@ -12,7 +12,7 @@ import type {
 } from 'drizzle-orm/sqlite-core';
 import { SQLiteSession, SQLiteTransaction } from 'drizzle-orm/sqlite-core';
 import { RemotePreparedQuery, type RemoteCallback } from 'drizzle-orm/sqlite-proxy';
-import type { Changes, Pool, Transaction, TransactionOptions } from 'ferrolite/pool';
+import type { Changes, FleetPool, Pool, Transaction, TransactionOptions } from 'ferrolite/pool';
 
 /** Drizzle's options of a transaction, and the pool's. Nested transactions have none. */
 export interface FerroliteTransactionConfig extends SQLiteTransactionConfig, TransactionOptions {}
@@ -40,7 +40,7 @@ const OBJECTS = { raw: false, pluck: false, expand: false } as const;
 const ARRAYS = { raw: true, pluck: false, expand: false } as const;
 
 /** Executes a query of Drizzle in the form in which its classes for remote databases expect the answer. */
-function clientOf(executor: Pool | Transaction, inArrays: boolean): RemoteCallback {
+function clientOf(executor: Pool | FleetPool | Transaction, inArrays: boolean): RemoteCallback {
   const form = inArrays ? ARRAYS : OBJECTS;
   return async (sql, values, method) => {
     // An array within the array: nothing that is among the values can pass for named parameters.
@@ -72,11 +72,11 @@ export class FerroliteSession<
   TSchema extends TablesRelationalConfig,
 > extends SQLiteSession<'async', Changes, TFullSchema, TSchema> {
   static override readonly [entityKind]: string = 'FerroliteSession';
-  readonly #executor: Pool | Transaction;
+  readonly #executor: Pool | FleetPool | Transaction;
   readonly #environment: Environment<TSchema>;
   readonly #depth: number;
 
-  constructor(executor: Pool | Transaction, environment: Environment<TSchema>, depth = 0) {
+  constructor(executor: Pool | FleetPool | Transaction, environment: Environment<TSchema>, depth = 0) {
     super(environment.dialect);
     this.#executor = executor;
     this.#environment = environment;

@@ -5,9 +5,9 @@
  * says how it ends. Savepoints are functions within that one, so they end from the innermost on.
  */
 import type { AbortableOperationOptions, CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
-import { SqliteError, type Pool, type Snapshot, type Transaction } from 'ferrolite/pool';
+import { SqliteError, type FleetPool, type Pool, type Snapshot, type Transaction } from 'ferrolite/pool';
 
-type Target = Pool | Transaction | Snapshot;
+type Target = Pool | FleetPool | Transaction | Snapshot;
 
 /** A transaction, a savepoint or a snapshot. */
 interface Level<T extends Target = Target> {
@@ -61,11 +61,11 @@ function mayGiveRows({ sql, query }: CompiledQuery): boolean {
 }
 
 export class PoolConnection implements DatabaseConnection {
-  readonly #pool: Pool;
+  readonly #pool: Pool | FleetPool;
   /** The transaction, and the savepoints within it. */
   #levels: Level[] = [];
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool | FleetPool) {
     this.#pool = pool;
   }
 
@@ -156,13 +156,8 @@ export class PoolConnection implements DatabaseConnection {
     const target = this.#target;
     const params = [query.parameters];
     const call = { ...OBJECTS, signal: options?.signal };
-    // A transaction and a snapshot hold their thread for themselves: their rows come at once.
-    const source =
-      'iterate' in target
-        ? target.iterate<R>(query.sql, params, call)
-        : await target.all<R>(query.sql, params, call);
     let rows: R[] = [];
-    for await (const row of source) {
+    for await (const row of target.iterate<R>(query.sql, params, call)) {
       if (rows.push(row) < chunkSize) continue;
       yield { rows };
       rows = [];

@@ -16,13 +16,13 @@ import {
   type QueryCompiler,
   type TransactionSettings,
 } from 'kysely';
-import type { Pool } from 'ferrolite/pool';
+import type { FleetPool, Pool } from 'ferrolite/pool';
 import { PoolConnection } from './connection.js';
 
 /** What the dialect is made of. */
 export interface FerroliteDialectConfig {
-  /** What `openPool()` or `getPool()` gave. `db.destroy()` closes it. */
-  readonly pool: Pool;
+  /** What `openPool()` or `getPool()` gave, which `db.destroy()` closes, or `fleet.pool()`, which stays its fleet's. */
+  readonly pool: Pool | FleetPool;
 }
 
 /**
@@ -32,7 +32,7 @@ export interface FerroliteDialectConfig {
  * const db = new Kysely<Tables>({ dialect: new FerroliteDialect({ pool: openPool('app.db') }) });
  */
 export class FerroliteDialect implements Dialect {
-  readonly #pool: Pool;
+  readonly #pool: Pool | FleetPool;
 
   /** @throws {TypeError} if there is no pool. */
   constructor(config: FerroliteDialectConfig) {
@@ -79,9 +79,9 @@ class PoolAdapter extends SqliteAdapter {
 const own = (connection: DatabaseConnection): PoolConnection => connection as PoolConnection;
 
 class PoolDriver implements Driver {
-  readonly #pool: Pool;
+  readonly #pool: Pool | FleetPool;
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool | FleetPool) {
     this.#pool = pool;
   }
 
@@ -120,7 +120,7 @@ class PoolDriver implements Driver {
     return own(connection).rollback();
   }
 
-  destroy(): Promise<void> {
-    return this.#pool.close();
+  async destroy(): Promise<void> {
+    if ('close' in this.#pool) await this.#pool.close();
   }
 }
