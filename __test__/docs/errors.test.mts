@@ -10,6 +10,7 @@ import { tempDb, tempDir } from '../helpers/temp-db.mts';
 import { descriptorCalls } from './descriptor-calls.mts';
 import { callbackCalls } from './errors.callbacks.mts';
 import { checkpointCalls } from './errors.checkpoints.mts';
+import { maintenanceCalls } from './errors.maintenance.mts';
 import { poolCalls } from './errors.pool.mts';
 import { queryBuilderCalls } from './errors.query-builders.mts';
 import { testingCalls } from './errors.testing.mts';
@@ -174,6 +175,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
 
   ...testingCalls,
   ...checkpointCalls,
+  ...maintenanceCalls,
 
   'Expected first argument to be a database or a path': () => checkHealth(5 as never),
   'Expected first argument to be a connection: a database in memory has no other': () =>
@@ -227,7 +229,9 @@ describe('the texts of docs/errors.md', () => {
   it('include every fixed text that the driver throws', () => {
     const files = ['ts/errors.ts', 'ts/options.ts', 'ts/batch/encode-params.ts', 'ts/next/index.ts'];
     const folders = ['core', 'testing', 'ops'].flatMap((folder) =>
-      readdirSync(join(projectRoot, 'ts', folder)).map((name) => `ts/${folder}/${name}`),
+      readdirSync(join(projectRoot, 'ts', folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => `ts/${folder}/${name}`),
     );
     const thrown = [...files, ...folders].flatMap((file) => {
       const source = readFileSync(join(projectRoot, file), 'utf8');

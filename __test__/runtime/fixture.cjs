@@ -32,9 +32,9 @@ function createFixture(driver) {
   return { driver, folder };
 }
 
-/** What `require('ferrolite')` gives in the fixture's folder. */
-function load({ driver, folder }) {
-  return createRequire(path.join(folder, 'index.cjs'))(driver);
+/** What `require('ferrolite')` gives in the fixture's folder, or another entry of it: `/pool`. */
+function load({ driver = 'ferrolite', folder }, entry = '') {
+  return createRequire(path.join(folder, 'index.cjs'))(driver + entry);
 }
 
 let files = 0;

@@ -11,6 +11,7 @@ const { callbackChecks } = require('./callbacks.cjs');
 const { checks } = require('./checks.cjs');
 const { threadChecks, runInWorker } = require('./threads.cjs');
 const { exitChecks } = require('./exit.cjs');
+const { opsChecks } = require('./ops.cjs');
 const { poolChecks, poolEndings } = require('./pool.cjs');
 
 async function main() {
@@ -23,6 +24,7 @@ async function main() {
       ...(await runInWorker(fixture)),
       ...(await runChecks('threads', threadChecks, fixture)),
       ...(await runChecks('exit', exitChecks, fixture)),
+      ...(driver === 'ferrolite' ? await runChecks('operations', opsChecks, fixture) : []),
       ...(driver === 'ferrolite' ? await runChecks('pool', { ...poolChecks, ...poolEndings }, fixture) : []),
     ];
     report(results);

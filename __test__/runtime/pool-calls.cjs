@@ -1,11 +1,7 @@
 // Calls of a pool, in whatever state they are when their thread or process ends. Knows no checks.
-const { createRequire } = require('node:module');
-const path = require('node:path');
+const { load } = require('./fixture.cjs');
 
-/** What `require('ferrolite/pool')` gives in the fixture's folder. */
-function loadPool({ folder }) {
-  return createRequire(path.join(folder, 'index.cjs'))('ferrolite/pool');
-}
+const loadPool = (fixture) => load(fixture, '/pool');
 
 const ENDLESS = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n';
 const NEVER = new Promise(() => {});

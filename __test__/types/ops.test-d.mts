@@ -4,11 +4,18 @@ import Database from 'ferrolite';
 import {
   checkHealth,
   checkpoint,
+  foreignKeyCheck,
+  optimize,
+  quickCheck,
+  startMaintenance,
   toHttpError,
+  vacuum,
   type CheckpointMode,
   type CheckpointResult,
+  type ForeignKeyResult,
   type HealthResult,
   type HttpError,
+  type MaintenanceRun,
   type ProblemDetails,
 } from 'ferrolite/ops';
 import { openPool } from 'ferrolite/pool';
@@ -34,6 +41,20 @@ test('checkpoint() takes connections, pools and paths, and a mode of SQLite', ()
   expectTypeOf<CheckpointMode>().toEqualTypeOf<'passive' | 'full' | 'restart' | 'truncate'>();
   // @ts-expect-error SQLite has no such mode for users.
   void checkpoint('data/app.db', 'noop');
+});
+
+test('maintenance takes connections, pools and paths, and tells what it has done', () => {
+  expectTypeOf(vacuum).toBeCallableWith(new Database(':memory:'), { autoVacuum: 'incremental' });
+  expectTypeOf(quickCheck).toBeCallableWith(openPool('a.db'), {
+    signal: AbortSignal.timeout(1),
+    maxProblems: 5,
+  });
+  expectTypeOf(optimize).returns.resolves.toHaveProperty('objects').toEqualTypeOf<readonly string[]>();
+  expectTypeOf(foreignKeyCheck).returns.resolves.toEqualTypeOf<ForeignKeyResult>();
+  const schedule = startMaintenance('a.db', { tasks: { vacuum: { everyMs: 1 }, optimize: false } });
+  expectTypeOf(schedule.runDue).returns.resolves.toEqualTypeOf<MaintenanceRun[]>();
+  // @ts-expect-error There is no such task.
+  startMaintenance('a.db', { tasks: { sleep: false } });
 });
 
 test('toHttpError() takes whatever was caught, and gives what Response.json() takes', () => {

@@ -23,3 +23,4 @@ export type {
   WalCheck,
 } from './health-result';
 export { toHttpError, type HttpError, type HttpErrorStatus, type ProblemDetails } from './http-error';
+export * from './maintenance';

@@ -277,7 +277,8 @@ export function milliseconds(value: unknown, name: string): number | undefined {
   return integerOption(value, name, 0, MAX_TIMER_MS);
 }
 
-function checkSignal(signal: unknown): AbortSignal | undefined {
+/** @throws {TypeError} unless `signal` is an AbortSignal, or undefined. */
+export function checkSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined) return undefined;
   // Not by its class: another realm has another one.
   const { aborted, addEventListener } = Object(signal) as Partial<AbortSignal>;
