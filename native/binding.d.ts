@@ -19,6 +19,65 @@ export interface NativeCheckpoint {
   error?: NativeError;
 }
 
+export interface NativeCheckpointerOptions {
+  path: string;
+  pollMs: number;
+  passiveFrames: number;
+  passiveIntervalMs: number;
+  truncateBytes: number;
+  maxBytes: number;
+  idleMs: number;
+  idleTruncateBytes: number;
+  busyTimeoutMs: number;
+  snapshotAgeMs: number;
+}
+
+export interface NativeLog {
+  frames: number;
+  copied: number;
+  bytes: number;
+}
+
+export interface NativeCheckpointed {
+  truncates: boolean;
+  busy: boolean;
+  walFrames: number;
+  checkpointedFrames: number;
+  walBytes: number;
+  durationMs: number;
+  at: number;
+}
+
+export interface NativeHolder {
+  /** 0 for this process, -1 where the system does not tell. */
+  pid: number;
+  thread?: string;
+  isOwn: boolean;
+  inTransaction: boolean;
+  statements: string[];
+  framesBehind: number;
+  /** -1 while it holds nothing. */
+  heldMs: number;
+}
+
+export interface NativeCheckpointerEvent {
+  kind: string;
+  checkpoint?: NativeCheckpointed;
+  log?: NativeLog;
+  holders: NativeHolder[];
+  error?: NativeError;
+}
+
+export interface NativeCheckpointerStats {
+  log: NativeLog;
+  peakBytes: number;
+  holders: NativeHolder[];
+  steppedBack: boolean;
+  /** Passive, truncated, busy, failed. */
+  counts: number[];
+  last?: NativeCheckpointed;
+}
+
 export interface NativeFunctionOptions {
   name: string;
   /** -1 for any number. */
@@ -112,6 +171,11 @@ export interface NativeBinding {
   releasePool(pool: number): void;
   execute(...values: unknown[]): string | unknown[] | undefined;
   removeLeftoverLog(path: string, readonly: boolean): number;
+  startCheckpointer(options: NativeCheckpointerOptions, wake: () => void): number;
+  takeCheckpointerEvents(checkpointer: number): NativeCheckpointerEvent[];
+  checkpointerStats(checkpointer: number): NativeCheckpointerStats | null;
+  stopCheckpointer(checkpointer: number): Promise<void>;
+  releaseCheckpointer(checkpointer: number): void;
   checkpoint(path: string, mode: string, busyTimeoutMs: number): Promise<NativeCheckpoint>;
 }
 

@@ -72,6 +72,8 @@ pub enum Kind {
     Defect = 30,
     /// Two objects came with values for named parameters.
     TwoObjects = 31,
+    /// The database has no write-ahead log, because its journal mode is another one.
+    NotWal = 40,
 }
 
 /// A failed operation: what happened, in whose words, and where in the SQL text.
@@ -101,6 +103,11 @@ impl Error {
     /// its extended codes).
     pub fn is_busy(&self) -> bool {
         self.kind == Kind::Sqlite && self.code & 0xff == 5
+    }
+
+    /// Whether the work was stopped from outside (`SQLITE_INTERRUPT`).
+    pub fn is_interrupt(&self) -> bool {
+        self.kind == Kind::Sqlite && self.code & 0xff == 9
     }
 
     /// Whether a lock was in the way, of another connection or of this one: the same call may succeed

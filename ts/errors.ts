@@ -93,6 +93,7 @@ export const KIND = {
   unknownPragma: 29,
   defect: 30,
   twoObjects: 31,
+  notWal: 40,
 } as const;
 
 /** What is thrown for an error of the native side. `null` means that it left none, a defect of ours. */

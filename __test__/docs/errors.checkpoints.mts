@@ -1,6 +1,6 @@
 // Calls that give the errors of checkpoints and statistics, by their text in docs/errors.md.
-import Database from 'ferrolite';
-import { checkpoint } from 'ferrolite/ops';
+import Database, { getDb } from 'ferrolite';
+import { checkpoint, startCheckpointer } from 'ferrolite/ops';
 import { openPool } from 'ferrolite/pool';
 import { betterSqlite3 } from '../helpers/drivers.mts';
 import { tempDb } from '../helpers/temp-db.mts';
@@ -28,5 +28,13 @@ export const checkpointCalls: Readonly<Record<string, () => unknown>> = {
   'Expected third argument to be an options object': () => loose(tempDb(), 'full', 5),
   'checkpoint() writes to the database, but it was opened or named for reading only': () =>
     checkpoint('file:a.db?mode=ro'),
+  'A checkpointer writes to the database, but it was opened or named for reading only': () =>
+    startCheckpointer('file:a.db?mode=ro'),
+  'Checkpointers can only be started by startCheckpointer()': async () => {
+    const db = getDb(tempDb()).exec('CREATE TABLE t (a)');
+    const checkpointer = startCheckpointer(db);
+    await checkpointer.stop();
+    return Reflect.construct(checkpointer.constructor, []);
+  },
   FERROLITE_NOT_WAL: () => checkpoint(withoutLog()),
 };

@@ -8,6 +8,7 @@ const fs = require('node:fs');
 const { createFixture } = require('./fixture.cjs');
 const { runChecks } = require('./run-checks.cjs');
 const { callbackChecks } = require('./callbacks.cjs');
+const { checkpointerChecks } = require('./checkpointer.cjs');
 const { checks } = require('./checks.cjs');
 const { threadChecks, runInWorker } = require('./threads.cjs');
 const { exitChecks } = require('./exit.cjs');
@@ -25,6 +26,7 @@ async function main() {
       ...(await runChecks('threads', threadChecks, fixture)),
       ...(await runChecks('exit', exitChecks, fixture)),
       ...(driver === 'ferrolite' ? await runChecks('operations', opsChecks, fixture) : []),
+      ...(driver === 'ferrolite' ? await runChecks('checkpoints', checkpointerChecks, fixture) : []),
       ...(driver === 'ferrolite' ? await runChecks('pool', { ...poolChecks, ...poolEndings }, fixture) : []),
     ];
     report(results);

@@ -65,6 +65,15 @@ const tasks = {
              WITH RECURSIVE n(i) AS (SELECT 1 FROM t UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n`);
   },
 
+  checkpointer(fixture, file) {
+    const db = load(fixture).getSqlite({ path: file });
+    db.exec('CREATE TABLE t (x)');
+    load(fixture, '/ops').startCheckpointer(db);
+    // The listener keeps this thread alive until it is terminated.
+    parentPort.on('message', () => db.close());
+    return 'started';
+  },
+
   client(fixture, file) {
     const db = load(fixture).getSqlite({ path: file });
     db.exec("CREATE TABLE t (x); INSERT INTO t VALUES ('kept')");

@@ -4,6 +4,7 @@ import Database from 'ferrolite';
 import {
   checkHealth,
   checkpoint,
+  startCheckpointer,
   foreignKeyCheck,
   optimize,
   quickCheck,
@@ -12,6 +13,10 @@ import {
   vacuum,
   type CheckpointMode,
   type CheckpointResult,
+  type Checkpointer,
+  type CheckpointerCheckpoint,
+  type CheckpointerStats,
+  type CheckpointerWarning,
   type ForeignKeyResult,
   type HealthResult,
   type HttpError,
@@ -55,6 +60,18 @@ test('maintenance takes connections, pools and paths, and tells what it has done
   expectTypeOf(schedule.runDue).returns.resolves.toEqualTypeOf<MaintenanceRun[]>();
   // @ts-expect-error There is no such task.
   startMaintenance('a.db', { tasks: { sleep: false } });
+});
+
+test('startCheckpointer() gives an emitter with typed events', () => {
+  expectTypeOf(startCheckpointer).toBeCallableWith(new Database('data/app.db'), { passivePages: 1000 });
+  expectTypeOf(startCheckpointer).returns.toEqualTypeOf<Checkpointer>();
+  const checkpointer = startCheckpointer('data/app.db');
+  checkpointer.on('warning', (warning) => expectTypeOf(warning).toEqualTypeOf<CheckpointerWarning>());
+  checkpointer.on('checkpoint', (one) => expectTypeOf(one).toEqualTypeOf<CheckpointerCheckpoint>());
+  expectTypeOf(checkpointer.stats()).toEqualTypeOf<CheckpointerStats>();
+  expectTypeOf(checkpointer.stop()).toEqualTypeOf<Promise<void>>();
+  // @ts-expect-error There is no such option.
+  startCheckpointer('data/app.db', { maxWal: 1 });
 });
 
 test('toHttpError() takes whatever was caught, and gives what Response.json() takes', () => {

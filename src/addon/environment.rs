@@ -9,6 +9,7 @@ use napi::bindgen_prelude::{Error as NapiError, Result as NapiResult};
 use slab::Slab;
 
 use super::backup::Backups;
+use super::checkpointer::Checkpointers;
 use super::exit;
 use super::memory::{BatchMemory, SpareMemory};
 use super::pool::Pools;
@@ -42,6 +43,8 @@ pub struct Environment {
     statements: RefCell<Slab<StatementSlot>>,
     /// Backups under way.
     pub backups: Backups,
+    /// Checkpointers, likewise with threads and connections of their own.
+    pub checkpointers: Checkpointers,
     /// Pools, whose connections belong to their threads.
     pub pools: Pools,
     error: RefCell<Option<Error>>,
@@ -65,6 +68,7 @@ impl Environment {
             databases: RefCell::default(),
             statements: RefCell::default(),
             backups: Backups::default(),
+            checkpointers: Checkpointers::default(),
             pools: Pools::default(),
             error: RefCell::default(),
             memory: SpareMemory::default(),
@@ -77,6 +81,8 @@ impl Environment {
         // A worker that is terminated runs no JavaScript any more: its files are closed here.
         env.add_env_cleanup_hook(Rc::clone(&environment), |environment| {
             exit::unwatch(&environment);
+            // First: whoever closes a database last removes its log.
+            environment.checkpointers.end();
             environment.pools.end();
             environment.close_all();
             environment.shared.release(environment.env);
@@ -130,6 +136,13 @@ impl Environment {
             .get(number as usize)
             .map(|slot| Rc::clone(&slot.connection))
             .ok_or_else(Error::closed)
+    }
+
+    /// The open connection of this environment whose [`Handle::number`] it is.
+    pub fn connection_of(&self, number: u64) -> Option<Rc<Handle>> {
+        let databases = self.databases.borrow();
+        let mut handles = databases.iter().filter_map(|(_, slot)| slot.connection.handle().ok());
+        handles.find(|handle| handle.number() == number)
     }
 
     /// The modules of a connection that have ended.
@@ -213,6 +226,7 @@ impl Environment {
     /// Closes everything because the process ends in the middle of things: what is not committed is
     /// rolled back. Calls no JavaScript, and leaves open what is executing further up the stack.
     pub fn abandon_all(&self) {
+        self.checkpointers.abandon();
         self.pools.abandon();
         for number in self.open_databases() {
             self.end_database(number, Handle::hold_back_writes);

@@ -11,6 +11,7 @@
 
 pub mod backup;
 pub mod checkpoint;
+pub mod checkpointer;
 pub mod database;
 pub mod environment;
 pub mod error;

@@ -3,6 +3,7 @@
 
 pub mod backup;
 pub mod checkpoint;
+pub mod checkpointer;
 pub mod leftover_log;
 pub mod new_file;
 

@@ -189,18 +189,10 @@ impl Pool {
     /// Cancels a job: one that waits at once, one that runs when it next asks.
     pub fn cancel(&self, id: JobId) {
         let shared = &self.0;
-        let mut state = shared.state();
-        match state.cancel(id) {
-            Ok(_) => {
-                drop(state);
-                shared.fail(id, Error::of(Kind::Cancelled, "the call was cancelled"));
-            }
-            Err(Some(control)) => {
-                // Under the lock, so that no lane is between looking at its streams and waiting.
-                control.cancel();
-                drop(state);
-                shared.for_lanes.notify_all();
-            }
+        let cancelled = shared.state().cancel(id);
+        match cancelled {
+            Ok(_) => shared.fail(id, Error::of(Kind::Cancelled, "the call was cancelled")),
+            Err(Some(control)) => control.cancel(),
             // It is done, and its last event under way.
             Err(None) => {}
         }
@@ -208,13 +200,9 @@ impl Pool {
 
     /// Allows a stream one more batch.
     pub fn credit(&self, id: JobId) {
-        let shared = &self.0;
-        let state = shared.state();
-        if let Some(control) = state.control(id) {
-            // As in `cancel`.
+        let control = self.0.state().control(id);
+        if let Some(control) = control {
             control.credit();
-            drop(state);
-            shared.for_lanes.notify_all();
         }
     }
 

@@ -76,6 +76,27 @@ impl Handle {
         }
     }
 
+    /// The texts of the statements that stand on a row or are being executed.
+    pub fn busy_statements(&self) -> Vec<String> {
+        let mut texts = Vec::new();
+        let mut stmt = ptr::null_mut();
+        loop {
+            // SAFETY: as for `has_paused_writer`.
+            stmt = unsafe { ffi::sqlite3_next_stmt(self.raw(), stmt) };
+            if stmt.is_null() {
+                return texts;
+            }
+            // SAFETY: `stmt` is a live statement, as above.
+            if unsafe { ffi::sqlite3_stmt_busy(stmt) } == 0 {
+                continue;
+            }
+            // SAFETY: as above.
+            let text = unsafe { ffi::sqlite3_sql(stmt) };
+            // SAFETY: null, or a text that lives as long as the statement.
+            texts.extend(unsafe { c_text(text) });
+        }
+    }
+
     /// The files of the connection's databases, attached ones included. Those in memory, temporary
     /// and immutable ones and those on descriptors have no log and are not among them.
     pub fn open_files(&self) -> Vec<OpenFile> {

@@ -10,6 +10,7 @@ use rusqlite::ffi;
 use super::c_text;
 use super::descriptors::take_refusal;
 use super::guard::Guard;
+use super::readers::Listed;
 use super::watch::Watch;
 use crate::error::{Error, Kind, Result};
 
@@ -53,6 +54,8 @@ pub trait Log: 'static {
 
 /// An open connection, closed when the last owner drops it.
 pub struct Handle {
+    /// Before the connection, which is closed after it is dropped.
+    pub(super) listed: Listed,
     connection: rusqlite::Connection,
     log: OnceCell<Box<dyn Log>>,
     has_callbacks: Cell<bool>,
@@ -111,6 +114,7 @@ impl Handle {
         let connection = unsafe { rusqlite::Connection::from_handle_owned(db) }
             .map_err(|error| Error::of(Kind::Sqlite, &error.to_string()))?;
         let handle = Self {
+            listed: Listed::new(db),
             connection,
             log: OnceCell::new(),
             has_callbacks: Cell::new(false),
@@ -223,6 +227,7 @@ impl Handle {
 
     /// Closes the connection, and says why when SQLite refuses to.
     pub fn close(self) -> Result<()> {
+        drop(self.listed);
         self.connection.close().map_err(|(connection, error)| {
             let code = match error {
                 rusqlite::Error::SqliteFailure(failure, _) => failure.extended_code,

@@ -10,6 +10,8 @@ use crate::error::Result;
 /// How far a checkpoint goes. See <https://sqlite.org/c3ref/wal_checkpoint_v2.html>.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckpointMode {
+    /// Copies nothing, and takes no lock: only asks for the numbers.
+    Noop,
     /// Copies what it can without waiting for anybody.
     Passive,
     /// Waits for writers and old readers, then copies everything.
@@ -36,7 +38,34 @@ impl CheckpointOutcome {
     pub const BUSY_UNKNOWN: Self = Self { busy: true, wal_frames: -1, checkpointed_frames: -1 };
 }
 
+/// Stops what a connection does, from any thread.
+pub struct Interrupter(rusqlite::InterruptHandle);
+
+impl Interrupter {
+    /// Ends the statement or checkpoint under way with `SQLITE_INTERRUPT`; does nothing without one, and
+    /// once the connection is closed.
+    pub fn interrupt(&self) {
+        self.0.interrupt();
+    }
+}
+
 impl Handle {
+    /// Makes closing leave the log as it is: neither copied nor deleted. See
+    /// <https://sqlite.org/c3ref/c_dbconfig_defensive.html>, `SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE`.
+    ///
+    /// # Errors
+    ///
+    /// SQLite's codes.
+    pub fn keep_log(&self) -> Result<()> {
+        let option = rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+        self.connection().set_db_config(option, true).map(|_| ()).map_err(|_| self.last_error())
+    }
+
+    /// What stops this connection from another thread.
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter(self.connection().get_interrupt_handle())
+    }
+
     /// Checkpoints the main database.
     ///
     /// # Errors
@@ -45,6 +74,7 @@ impl Handle {
     /// transaction of this connection.
     pub fn checkpoint(&self, mode: CheckpointMode) -> Result<CheckpointOutcome> {
         let mode = match mode {
+            CheckpointMode::Noop => ffi::SQLITE_CHECKPOINT_NOOP,
             CheckpointMode::Passive => ffi::SQLITE_CHECKPOINT_PASSIVE,
             CheckpointMode::Full => ffi::SQLITE_CHECKPOINT_FULL,
             CheckpointMode::Restart => ffi::SQLITE_CHECKPOINT_RESTART,

@@ -9,6 +9,16 @@
  * paths, and no check changes the database or the settings of a connection that it was given.
  */
 export { checkpoint, type CheckpointMode, type CheckpointOptions, type CheckpointResult } from './checkpoint';
+export {
+  startCheckpointer,
+  type Checkpointer,
+  type CheckpointerCheckpoint,
+  type CheckpointerEvents,
+  type CheckpointerStats,
+} from './checkpointer';
+export type { CheckpointerOptions } from './checkpointer-options';
+export type { CheckpointerWarning, CheckpointerWarningCode } from './checkpointer-warning';
+export type { SnapshotHolder } from './snapshot-holder';
 export type { FilePool, FileSubject } from './subject-file';
 export { checkHealth } from './health';
 export type { HealthOptions } from './health-options';

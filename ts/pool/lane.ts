@@ -164,7 +164,6 @@ export class Lane {
   }
 }
 
-/** What calls are refused with once their transaction has ended. */
-export function ended(): FerroliteError {
+function ended(): FerroliteError {
   return new FerroliteError('This transaction has ended', 'FERROLITE_TRANSACTION_ENDED');
 }
