@@ -239,6 +239,17 @@ describe('time', () => {
 });
 
 describe('read()', () => {
+  it('goes on after the schema has changed', async () => {
+    const pool = poolWith(SCHEMA, { readers: 1 });
+    const tables = () =>
+      pool.read((snapshot) => snapshot.get('SELECT count(*) FROM sqlite_schema', [], { pluck: true }));
+    const before = (await tables()) as number;
+    for (const added of [1, 2]) {
+      await pool.exec(`CREATE TABLE added_${added} (x)`);
+      expect(await tables()).toBe(before + added);
+    }
+  });
+
   it('sees one state of the database', async () => {
     const pool = poolWith(SCHEMA);
     await insert(pool, 1);

@@ -56,6 +56,15 @@ const poolChecks = {
     for await (const { i } of pool.iterate(COUNT, [20_000])) sum += i;
     assert.strictEqual(sum, 200_010_000);
     await pool.batch(['CREATE TABLE t (x)', ['INSERT INTO t VALUES (?)', [1]]]);
+    for (const method of ['transaction', 'read']) {
+      const last = await pool[method](async (holder) => {
+        for await (const { i } of holder.iterate(COUNT, [1e12])) {
+          if (i % 1000 === 0) assert.strictEqual((await holder.get('SELECT x FROM t')).x, 1);
+          if (i === 5000) return i;
+        }
+      });
+      assert.strictEqual(last, 5000);
+    }
     const seen = await pool.read(async (snapshot) => {
       await pool.transaction(async (tx) => {
         await tx.run('INSERT INTO t VALUES (2)');

@@ -154,6 +154,17 @@ impl Control {
         self.changed.notify_all();
     }
 
+    /// Whether a batch is allowed, or the job is to end: what does not wait for that asks.
+    pub fn may_go_on(&self) -> bool {
+        self.is_cancelled() || *self.credits.lock().unwrap_or_else(PoisonError::into_inner) > 0
+    }
+
+    /// Uses a credit up, where [`Control::may_go_on`] has told of one.
+    pub fn use_credit(&self) {
+        let mut credits = self.credits.lock().unwrap_or_else(PoisonError::into_inner);
+        *credits = credits.saturating_sub(1);
+    }
+
     /// Makes who waits for credit look around.
     pub fn wake(&self) {
         // The lock is taken so that nobody is between looking and waiting.

@@ -9,6 +9,7 @@ use super::Shared;
 use super::job::{Job, JobId, Work};
 use super::outbox::{Event, What};
 use super::session::Session;
+use super::streams::Streams;
 use super::writer::{failed, within};
 use crate::conn::Rule;
 use crate::error::{Error, Kind, Result};
@@ -83,23 +84,36 @@ struct Lane<'s> {
     until: Instant,
 }
 
+/// What a lane does next.
+enum Next {
+    Job(Job),
+    /// Reads the stream of this position on.
+    Stream(usize),
+}
+
 impl Lane<'_> {
     /// Serves to the end. `None`: its user has ended it.
     fn run(&self, session: &mut Session) -> Option<Lost> {
+        let mut streams = Streams::default();
         loop {
-            let job = match self.next() {
-                Ok(job) => job,
-                Err(reason) => return Some(Lost { reason, events: Vec::new() }),
+            let next = match self.next(&streams) {
+                Ok(next) => next,
+                Err(reason) => {
+                    let events = streams.end(session, &reason);
+                    return Some(Lost { reason, events });
+                }
             };
-            let ends = matches!(job.work, Work::End { .. });
-            let id = job.id;
-            session.watch(Some(&job.control), Some(self.until));
-            let done = match session.reason_to_end() {
-                Some(reason) => Err(reason),
-                None => catch_unwind(AssertUnwindSafe(|| Self::execute(session, job)))
-                    .unwrap_or_else(|_| Err(Error::of(Kind::Defect, "a defect was caught")))
-                    .map_err(|error| session.explain(error)),
+            let ends = matches!(&next, Next::Job(job) if matches!(job.work, Work::End { .. }));
+            let id = match &next {
+                Next::Job(job) => job.id,
+                Next::Stream(position) => streams.id(*position),
             };
+            if ends {
+                self.shared.send(streams.end(session, &ended_error()));
+            }
+            let execute = || self.execute(session, &mut streams, next);
+            let done = catch_unwind(AssertUnwindSafe(execute))
+                .unwrap_or_else(|_| Err(Error::of(Kind::Defect, "a defect was caught")));
             session.watch(None, None);
             self.shared.note_temporary(session);
             let lost = !ends && !session.in_transaction();
@@ -111,8 +125,9 @@ impl Lane<'_> {
                 None if lost => Some(ended_error()),
                 _ => None,
             };
-            let events = done.unwrap_or_else(|error| vec![failed(id, error)]);
+            let mut events = done.unwrap_or_else(|error| vec![failed(id, error)]);
             if let Some(reason) = reason {
+                events.extend(streams.end(session, &reason));
                 return Some(Lost { reason, events });
             }
             self.shared.send(events);
@@ -122,8 +137,8 @@ impl Lane<'_> {
         }
     }
 
-    /// The next job; without one in time the reason to end.
-    fn next(&self) -> Result<Job> {
+    /// What is next: jobs come before streams. With neither in time the reason to end.
+    fn next(&self, streams: &Streams) -> Result<Next> {
         let wake = &self.shared.for_lanes;
         let mut state = self.shared.state();
         loop {
@@ -131,7 +146,10 @@ impl Lane<'_> {
                 return Err(Error::of(Kind::PoolClosed, "the pool is closed"));
             }
             if let Some(job) = state.next_in_lane(self.id) {
-                return Ok(job);
+                return Ok(Next::Job(job));
+            }
+            if let Some(position) = streams.ready() {
+                return Ok(Next::Stream(position));
             }
             let left = self.until.saturating_duration_since(Instant::now());
             if left == Duration::ZERO {
@@ -141,8 +159,35 @@ impl Lane<'_> {
         }
     }
 
-    /// Executes a job of the lane's.
-    fn execute(session: &mut Session, mut job: Job) -> Result<Vec<Event>> {
+    /// Executes a job of the lane's, or reads a stream on.
+    fn execute(
+        &self,
+        session: &mut Session,
+        streams: &mut Streams,
+        next: Next,
+    ) -> Result<Vec<Event>> {
+        let mut job = match next {
+            Next::Job(job) => job,
+            Next::Stream(position) => return streams.read_on(session, position, self.until),
+        };
+        session.watch(Some(&job.control), Some(self.until));
+        if let Some(reason) = session.reason_to_end() {
+            return Err(reason);
+        }
+        if let Work::Iterate(query) = &job.work {
+            let sql = Arc::clone(&query.sql);
+            let compiled = session.take(&sql)?;
+            // What writes is executed as a whole: its cursor would keep savepoints from ending.
+            if compiled.reads() {
+                return streams.begin(session, job, compiled, self.until);
+            }
+            session.keep(&sql, compiled);
+        }
+        Self::job(session, &mut job).map_err(|error| session.explain(error))
+    }
+
+    /// Executes a job that is no stream.
+    fn job(session: &mut Session, job: &mut Job) -> Result<Vec<Event>> {
         match &job.work {
             Work::Exec(sql) => session.script(sql, Rule::Transactions)?,
             Work::Savepoint(depth) => {
@@ -157,7 +202,7 @@ impl Lane<'_> {
                 session.watch(None, None);
                 session.command(if *keep { "COMMIT" } else { "ROLLBACK" })?;
             }
-            _ => return within(session, &mut job),
+            _ => return within(session, job),
         }
         Ok(vec![Event { job: job.id, last: true, what: What::Done, taken: None }])
     }

@@ -22,6 +22,7 @@ mod scratch;
 mod session;
 mod settings;
 mod shared;
+mod streams;
 mod writer;
 
 pub use given::{Fault, Given, Named};

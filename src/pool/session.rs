@@ -78,6 +78,11 @@ impl Compiled {
         given.values = self.statement.take_parameters();
     }
 
+    /// Ends an execution before its end. What it has to say was said.
+    pub fn close(&mut self) {
+        let _ = self.statement.close();
+    }
+
     /// Executes it for what it changes.
     pub fn run(&mut self) -> Result<Changes> {
         self.statement.run()
@@ -98,6 +103,48 @@ impl Compiled {
             Arc::new(Shape { number, names, tables })
         }))
     }
+}
+
+/// How far a result was read, and how it is to be read on.
+pub struct Reading {
+    options: RowOptions,
+    first: bool,
+    rows: u64,
+    bytes: u64,
+    most: usize,
+}
+
+impl Reading {
+    /// Begins an execution for its rows, as [`Session::rows`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::NoColumns`], and what SQLite says.
+    pub fn open(
+        compiled: &mut Compiled,
+        options: RowOptions,
+        first: bool,
+        grows: bool,
+    ) -> Result<Self> {
+        if !compiled.returns_data() {
+            return Err(Error::of(Kind::NoColumns, "the statement returns no data"));
+        }
+        if !first {
+            compiled.statement.open()?;
+        }
+        let most = if grows { FIRST_STREAMED_ROWS } else { MAX_ROWS };
+        Ok(Self { options, first, rows: 0, bytes: 0, most })
+    }
+}
+
+/// Rows of a result.
+pub struct Part {
+    /// The rows.
+    pub batch: OwnedBatch,
+    /// Their columns.
+    pub shape: Arc<Shape>,
+    /// Whether others follow, or why they do not.
+    pub more: Result<bool>,
 }
 
 /// A connection and its thread's state.
@@ -182,13 +229,17 @@ impl Session {
 
     /// Executes a statement of the pool's own, kept compiled.
     pub fn command(&mut self, sql: &'static str) -> Result<()> {
-        let mut compiled = if let Some(compiled) = self.commands.remove(sql) {
-            compiled
-        } else {
-            self.set_rule(Rule::Nothing);
-            let compiled = self.compile(&sql.into());
-            self.set_rule(self.rule);
-            compiled?
+        // Also while it is executed: after a change of the schema SQLite compiles it anew.
+        self.set_rule(Rule::Nothing);
+        let done = self.run_command(sql);
+        self.set_rule(self.rule);
+        done
+    }
+
+    fn run_command(&mut self, sql: &'static str) -> Result<()> {
+        let mut compiled = match self.commands.remove(sql) {
+            Some(compiled) => compiled,
+            None => self.compile(&sql.into())?,
         };
         let done = compiled.run();
         self.commands.insert(sql, compiled);
@@ -251,7 +302,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// What SQLite says, [`Kind::NoColumns`], the limits of `options`, and those of `emit`.
+    /// Those of [`Reading::open`] and [`Session::read`], and those of `emit`.
     pub fn rows(
         &mut self,
         compiled: &mut Compiled,
@@ -260,56 +311,61 @@ impl Session {
         grows: bool,
         emit: &mut dyn FnMut(OwnedBatch, Arc<Shape>, bool) -> Result<()>,
     ) -> Result<()> {
-        if !compiled.returns_data() {
-            return Err(Error::of(Kind::NoColumns, "the statement returns no data"));
-        }
-        let (mut rows, mut bytes) = (0_u64, 0_u64);
-        let mut most = if grows { FIRST_STREAMED_ROWS } else { MAX_ROWS };
-        if !first {
-            compiled.statement.open()?;
-        }
+        let mut reading = Reading::open(compiled, options, first, grows)?;
         loop {
-            let mut extras = Extras::default();
-            let mut batch =
-                self.scratch.batch(options.integers).detaching_text(options.detach_text);
-            let read = if first {
-                compiled.statement.first(&mut batch, &mut extras).map(|()| false)
-            } else {
-                compiled.statement.next(&mut batch, &mut extras, most)
-            };
-            let owned = OwnedBatch::copy(&batch, extras);
-            rows += owned.rows as u64;
-            bytes += owned.bytes();
-            let limited = if rows > options.max_rows {
-                Err(Error::of(Kind::TooManyRows, "too many rows"))
-            } else if bytes > options.max_bytes {
-                Err(Error::of(Kind::TooManyBytes, "too many bytes"))
-            } else {
-                Ok(())
-            };
-            let shape = compiled.shape(options.expand);
-            let more = match (limited, read) {
-                (Ok(()), Ok(more)) => more,
-                (Err(limit), _) => {
-                    // What it writes is undone by who has begun its transaction.
-                    let _ = compiled.statement.close();
-                    return Err(limit);
-                }
-                (Ok(()), Err(error)) => {
-                    if owned.rows > 0 && grows {
-                        emit(owned, shape, true)?;
+            let Part { batch, shape, more } = self.read(compiled, &mut reading)?;
+            let more = match more {
+                Ok(more) => more,
+                Err(error) => {
+                    if batch.rows > 0 && grows {
+                        emit(batch, shape, true)?;
                     }
                     return Err(error);
                 }
             };
-            if let Err(error) = emit(owned, shape, more) {
-                let _ = compiled.statement.close();
+            if let Err(error) = emit(batch, shape, more) {
+                compiled.close();
                 return Err(error);
             }
             if !more {
                 return Ok(());
             }
-            most = (most * GROWTH).min(MAX_ROWS);
+        }
+    }
+
+    /// Reads the next rows of what was opened. Without more of them the execution has ended.
+    ///
+    /// # Errors
+    ///
+    /// The limits of the reading's options, which end the execution.
+    pub fn read(&mut self, compiled: &mut Compiled, reading: &mut Reading) -> Result<Part> {
+        let options = reading.options;
+        let mut extras = Extras::default();
+        let mut batch = self.scratch.batch(options.integers).detaching_text(options.detach_text);
+        let read = if reading.first {
+            compiled.statement.first(&mut batch, &mut extras).map(|()| false)
+        } else {
+            compiled.statement.next(&mut batch, &mut extras, reading.most)
+        };
+        let batch = OwnedBatch::copy(&batch, extras);
+        reading.rows += batch.rows as u64;
+        reading.bytes += batch.bytes();
+        reading.most = (reading.most * GROWTH).min(MAX_ROWS);
+        let limit = if reading.rows > options.max_rows {
+            Some(Error::of(Kind::TooManyRows, "too many rows"))
+        } else if reading.bytes > options.max_bytes {
+            Some(Error::of(Kind::TooManyBytes, "too many bytes"))
+        } else {
+            None
+        };
+        let shape = compiled.shape(options.expand);
+        match limit {
+            Some(limit) => {
+                // What it writes is undone by who has begun its transaction.
+                compiled.close();
+                Err(limit)
+            }
+            None => Ok(Part { batch, shape, more: read }),
         }
     }
 

@@ -189,10 +189,18 @@ impl Pool {
     /// Cancels a job: one that waits at once, one that runs when it next asks.
     pub fn cancel(&self, id: JobId) {
         let shared = &self.0;
-        let cancelled = shared.state().cancel(id);
-        match cancelled {
-            Ok(_) => shared.fail(id, Error::of(Kind::Cancelled, "the call was cancelled")),
-            Err(Some(control)) => control.cancel(),
+        let mut state = shared.state();
+        match state.cancel(id) {
+            Ok(_) => {
+                drop(state);
+                shared.fail(id, Error::of(Kind::Cancelled, "the call was cancelled"));
+            }
+            Err(Some(control)) => {
+                // Under the lock, so that no lane is between looking at its streams and waiting.
+                control.cancel();
+                drop(state);
+                shared.for_lanes.notify_all();
+            }
             // It is done, and its last event under way.
             Err(None) => {}
         }
@@ -200,9 +208,13 @@ impl Pool {
 
     /// Allows a stream one more batch.
     pub fn credit(&self, id: JobId) {
-        let control = self.0.state().control(id);
-        if let Some(control) = control {
+        let shared = &self.0;
+        let state = shared.state();
+        if let Some(control) = state.control(id) {
+            // As in `cancel`.
             control.credit();
+            drop(state);
+            shared.for_lanes.notify_all();
         }
     }
 

@@ -21,6 +21,8 @@ export interface Target {
   readonly lane?: number;
   /** Hears of the number of each call. */
   started?(job: number): void;
+  /** The numbers of the streams that are open. */
+  readonly streams?: Set<number>;
 }
 
 /** @throws {TypeError} if `sql` is no string. */

@@ -164,6 +164,7 @@ export class Lane {
   }
 }
 
-function ended(): FerroliteError {
+/** What calls are refused with once their transaction has ended. */
+export function ended(): FerroliteError {
   return new FerroliteError('This transaction has ended', 'FERROLITE_TRANSACTION_ENDED');
 }

@@ -1,4 +1,4 @@
-/** Rows as they are asked for: a reader works ahead by two batches, and waits when nobody takes them. */
+/** Rows as they are asked for: a thread works ahead by two batches, and waits when nobody takes them. */
 import * as layout from '../batch/layout';
 import type { Target } from './calls';
 import type { Jobs, Statement } from './jobs';
@@ -17,11 +17,13 @@ class Stream {
   readonly #jobs: Jobs;
   readonly #job: number | undefined;
   readonly #batches: unknown[][] = [];
+  /** Those of the transaction. */
+  #streams: Set<number> | undefined;
   #waiting: Waiting | undefined;
   #ended = false;
   #error: { readonly thrown: unknown } | undefined;
 
-  constructor({ jobs, lane, started }: Target, call: Call, statement: Statement) {
+  constructor({ jobs, lane, started, streams }: Target, call: Call, statement: Statement) {
     this.#jobs = jobs;
     this.#job = submitCall(jobs, call, {
       kind: layout.JOB_ITERATE,
@@ -32,18 +34,14 @@ class Stream {
           this.#batches.push(rows);
           this.#wake();
         },
-        done: () => {
-          this.#ended = true;
-          this.#wake();
-        },
-        failed: (thrown) => {
-          this.#ended = true;
-          this.#error = { thrown };
-          this.#wake();
-        },
+        done: () => this.#close(undefined),
+        failed: (thrown) => this.#close({ thrown }),
       },
     });
-    if (this.#job !== undefined) started?.(this.#job);
+    if (this.#job === undefined) return;
+    this.#streams = streams;
+    streams?.add(this.#job);
+    started?.(this.#job);
   }
 
   /** The next rows; undefined at the end. Once for each batch: the one before is used up. */
@@ -62,6 +60,13 @@ class Stream {
   /** Nobody wants more. */
   end(): void {
     if (!this.#ended && this.#job !== undefined) this.#jobs.cancel(this.#job, LEFT);
+  }
+
+  #close(error: { readonly thrown: unknown } | undefined): void {
+    this.#ended = true;
+    this.#error = error;
+    if (this.#job !== undefined) this.#streams?.delete(this.#job);
+    this.#wake();
   }
 
   #wake(): void {

@@ -3,7 +3,7 @@ import * as layout from '../batch/layout';
 import { FerroliteError } from '../errors';
 import * as calls from './calls';
 import type { Target } from './calls';
-import type { Lane } from './lane';
+import { ended, type Lane } from './lane';
 import type { Call } from './options';
 import { Queries, STANDARD, TARGET } from './queries';
 
@@ -27,7 +27,12 @@ export class Transaction extends Queries {
     super();
     this.#lane = lane;
     this.#depth = depth;
-    this.#target = { jobs: lane.jobs, lane: lane.number, started: (job) => lane.started(job) };
+    this.#target = {
+      jobs: lane.jobs,
+      lane: lane.number,
+      started: (job) => lane.started(job),
+      streams: new Set(),
+    };
   }
 
   /**
@@ -45,9 +50,9 @@ export class Transaction extends Queries {
       let result: T;
       try {
         result = await fn(inner);
-        inner.#ended = true;
+        inner.#end();
       } catch (error) {
-        inner.#ended = true;
+        inner.#end();
         if (!this.#lane.hasEnded) await this.#lane.command(layout.JOB_UNDO, depth);
         throw error;
       }
@@ -59,13 +64,19 @@ export class Transaction extends Queries {
     }
   }
 
+  /** Its streams end with it. Those of the outermost transaction are ended by its thread. */
+  #end(): void {
+    this.#ended = true;
+    for (const job of this.#target.streams!) this.#lane.jobs.cancel(job, ended());
+  }
+
   protected override get [STANDARD](): Call {
     return this.#lane.call;
   }
 
   protected override [TARGET](): Target {
     this.#lane.requireOpen();
-    if (this.#ended) throw new FerroliteError('This transaction has ended', 'FERROLITE_TRANSACTION_ENDED');
+    if (this.#ended) throw ended();
     if (this.#nested) {
       throw new FerroliteError(
         'A transaction within this one is under way: use the object that its function is given, or await it first',
