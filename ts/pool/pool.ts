@@ -94,6 +94,11 @@ export class Pool extends Queries {
     });
   }
 
+  /** Whether it only reads. */
+  get readonly(): boolean {
+    return this.#settings.connection.readonly;
+  }
+
   /** Whether `close()` was called. */
   get isClosed(): boolean {
     return this.#closing !== undefined;
