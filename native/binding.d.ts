@@ -146,6 +146,7 @@ export interface NativeBinding {
   ): number;
   takeEndedModules(database: number): number[];
   endWithThread(database: number): void;
+  defineGivenRows(database: number): number;
   inTransaction(database: number): boolean;
   hasMoved(database: number): boolean;
   executeAll(database: number, sql: string): number;
@@ -163,8 +164,6 @@ export interface NativeBinding {
   columns(statement: number): (string | null)[] | null;
   releaseStatement(statement: number): void;
   openPool(options: NativePoolOptions, wake: () => void): number;
-  /** The function of a pool is an expression, whose parameters are its arguments. */
-  defineFunction(pool: number, options: NativeFunctionOptions, sql: string): number;
   cancelJob(pool: number, job: number): void;
   creditJob(pool: number, job: number): void;
   /** Waiting, running, readers, idle, held, threads, groups, grouped, replaced. */

@@ -72,10 +72,6 @@ pub enum Kind {
     Defect = 30,
     /// Two objects came with values for named parameters.
     TwoObjects = 31,
-    /// The text for a function is not one expression, or not of its arguments alone.
-    NotPure = 32,
-    /// There is a function of this name; the message is the name.
-    FunctionExists = 33,
     /// The database has no write-ahead log, because its journal mode is another one.
     NotWal = 40,
 }

@@ -4,10 +4,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import Database from 'ferrolite';
 import { withFerrolite } from 'ferrolite/next';
-import { checkHealth, healthHandler } from 'ferrolite/ops';
+import { checkHealth } from 'ferrolite/ops';
 import { afterEach, describe, expect, it } from 'vitest';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
 import { descriptorCalls } from './descriptor-calls.mts';
+import { bulkCalls } from './errors.bulk.mts';
 import { callbackCalls } from './errors.callbacks.mts';
 import { checkpointCalls } from './errors.checkpoints.mts';
 import { maintenanceCalls } from './errors.maintenance.mts';
@@ -96,6 +97,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'Illegal invocation': () => Reflect.apply(memory().exec as () => unknown, {}, []),
   'Expected second argument to be a string': () => new Database.SqliteError('text', 5 as never),
 
+  ...bulkCalls,
   ...callbackCalls,
   ...poolCalls,
   ...queryBuilderCalls,
@@ -177,9 +179,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   ...checkpointCalls,
   ...maintenanceCalls,
 
-  "Expected the \"kind\" option to be 'readiness' or 'liveness'": () =>
-    healthHandler('a.db', { kind: 'ready' as never }),
-  'Expected the "onResult" option to be a function': () => healthHandler('a.db', { onResult: 5 as never }),
+  'Expected first argument to be a database or a path': () => checkHealth(5 as never),
   'Expected first argument to be a connection: a database in memory has no other': () =>
     checkHealth(':memory:'),
   'Expected the "<name>" option to be an integer': () => checkHealth(memory(), { deadlineMs: 0.5 }),

@@ -12,7 +12,41 @@ function filled(fixture) {
   return file;
 }
 
+async function* later(rows) {
+  yield* rows;
+}
+
 const opsChecks = {
+  'many rows are inserted, by a connection and by a pool, and a wrong one is named': async (fixture) => {
+    const { exportRows, importCsv, insertMany } = load(fixture, '/ops');
+    const { openPool } = load(fixture, '/pool');
+    const Database = load(fixture);
+    const file = newPath(fixture);
+    const db = new Database(file);
+    db.exec('CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT, n REAL, big, bytes BLOB)');
+    const rows = Array.from({ length: 3000 }, (_, id) => {
+      return { id, text: `Zürich 東京 ${id}`, n: id / 3, big: 2n ** 62n, bytes: Buffer.from([id % 256]) };
+    });
+    const wrong = [...rows];
+    wrong[2500] = { ...rows[2500], id: 7 };
+    await assert.rejects(insertMany(db, 't', wrong), { code: 'FERROLITE_ROW', row: 2500 });
+    await insertMany(db, 't', rows);
+    const pool = openPool(file);
+    await assert.rejects(insertMany(pool, 't', later(rows)), { code: 'FERROLITE_ROW', row: 0 });
+    const others = rows.map(({ id, ...values }) => Object.assign({ id: id + 3000 }, values));
+    assert.strictEqual((await insertMany(pool, 't', later(others))).changes, 3000);
+    const all = db.prepare('SELECT * FROM t ORDER BY id').safeIntegers().all();
+    assert.strictEqual(all.length, 6000);
+    assert.deepStrictEqual({ ...all[5999] }, { ...others[2999], id: 5999n });
+    const text = await new Response(exportRows(db, 'SELECT id, text FROM t')).text();
+    assert.strictEqual(text, await new Response(exportRows(pool, 'SELECT id, text FROM t')).text());
+    db.exec('CREATE TABLE u (id INTEGER, text TEXT)');
+    await importCsv(pool, 'u', new Blob([text]).stream());
+    assert.strictEqual(db.prepare('SELECT count(*) FROM u JOIN t USING (id, text)').pluck().get(), 6000);
+    await pool.close();
+    db.close();
+  },
+
   'maintenance works off the main thread, tells its progress and can be given up': async (fixture) => {
     const ops = load(fixture, '/ops');
     const file = filled(fixture);

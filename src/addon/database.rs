@@ -39,6 +39,12 @@ pub fn parameter_buffer(env: Env) -> NapiResult<ArrayBuffer<'static>> {
     Environment::current(env)?.parameters.array_buffer(env)
 }
 
+/// Adds the table of rows that statements are given to a connection; see `sqlite/given_rows.rs`.
+#[napi(catch_unwind)]
+pub fn define_given_rows(env: Env, database: u32) -> NapiResult<i32> {
+    with_handle(env, database, Handle::define_given_rows)
+}
+
 /// Opens a database and answers its number. `mode`: 0 creates a missing file, 1 needs the file to
 /// exist, 2 reads only, 3 reads a file that nothing changes. `uri`: names that begin with `file:` are
 /// URIs.

@@ -11,7 +11,6 @@
 //!   reader.
 //! - Each job runs behind a fence for panics; a defect costs its connection, not its thread.
 
-mod functions;
 mod given;
 mod group;
 mod job;
@@ -26,7 +25,6 @@ mod shared;
 mod streams;
 mod writer;
 
-pub use functions::{Function, Functions};
 pub use given::{Fault, Given, Named};
 pub use job::{Control, Job, JobId, Query, RowOptions, Work};
 pub use outbox::{Event, Extra, Outbox, OwnedBatch, Shape, Waker, What};

@@ -53,6 +53,7 @@ impl Settings {
         // The first read: a file that is no database is found out here and not by the first job.
         ask(&connection, "PRAGMA schema_version")?;
         set_all(&connection, &self.pragmas)?;
+        connection.handle()?.define_given_rows()?;
         Ok(connection)
     }
 
@@ -119,7 +120,7 @@ fn set(connection: &Connection, name: &str, value: &str) -> Result<()> {
 }
 
 /// The first text of the first row, or nothing.
-pub(super) fn ask(connection: &Connection, sql: &str) -> Result<String> {
+fn ask(connection: &Connection, sql: &str) -> Result<String> {
     let mut statement = connection.prepare(sql.to_owned())?;
     let mut scratch = Scratch::default();
     let mut batch = scratch.batch(Integers::Number);

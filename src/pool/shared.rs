@@ -5,7 +5,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::functions::{Function, Functions};
 use super::job::{Job, JobId};
 use super::outbox::{Event, Outbox, Waker, What};
 use super::queue::{Counts, Placed, State};
@@ -20,8 +19,6 @@ pub struct Shared {
     pub settings: Settings,
     /// What threads have to say.
     pub outbox: Outbox,
-    /// Functions of the user.
-    pub functions: Functions,
     state: Mutex<State>,
     stopping: AtomicBool,
     /// The writer looks around.
@@ -132,7 +129,6 @@ impl Pool {
         Self(Arc::new(Shared {
             settings,
             outbox: Outbox::new(waker),
-            functions: Functions::default(),
             state: Mutex::default(),
             stopping: AtomicBool::new(false),
             for_writer: Condvar::new(),
@@ -188,15 +184,6 @@ impl Pool {
             shared.for_writer.notify_one();
         }
         Ok(())
-    }
-
-    /// Makes a function known to all connections.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Functions::add`].
-    pub fn define(&self, function: Function) -> Result<()> {
-        self.0.functions.add(function)
     }
 
     /// Cancels a job: one that waits at once, one that runs when it next asks.

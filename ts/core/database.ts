@@ -261,3 +261,21 @@ export function hasMoved(database: object): boolean | undefined {
   const connection = (database as Partial<WithConnection>)[connectionKey];
   return connection?.channel.native.hasMoved(connection.number);
 }
+
+const given = new WeakSet<Connection>();
+
+/**
+ * Makes the table of rows that a statement is given known to the connection of a database; see `batch/encode-rows.ts`.
+ * False for what is no database of this copy of the package.
+ */
+export function acceptGivenRows(database: object): boolean {
+  const connection = (database as Partial<WithConnection>)[connectionKey];
+  if (connection === undefined) return false;
+  if (!given.has(connection)) {
+    connection.requireOpen();
+    connection.requireIdle();
+    connection.check(connection.channel.native.defineGivenRows(connection.number));
+    given.add(connection);
+  }
+  return true;
+}

@@ -22,8 +22,10 @@ const INSIDE = ['cause', 'driverError', 'original', 'meta', 'driverAdapterError'
 /** Of an array of errors. */
 const FIRST_ELEMENTS = Array.from({ length: 10 }, (_, index) => String(index));
 
-/** Of the pool: the transaction is over, and the reason is its cause if SQLite has rolled it back. */
-const ENDED = 'FERROLITE_TRANSACTION_ENDED';
+/**
+ * What stands for its cause, if SQLite is that: a transaction of the pool that is over, a row of many that was refused.
+ */
+const STANDS_FOR_CAUSE = new Set(['FERROLITE_TRANSACTION_ENDED', 'FERROLITE_ROW']);
 
 /** More than any wrapper nests; bounds the search in an object that is not an error at all. */
 const MAX_VISITED = 50;
@@ -41,7 +43,7 @@ export function findError(thrown: unknown): FoundError | undefined {
     const value = queue[at];
     if (typeof value !== 'object' || value === null) continue;
     const found = readError(value);
-    if (found?.code === ENDED) ended ??= found;
+    if (found !== undefined && STANDS_FOR_CAUSE.has(found.code)) ended ??= found;
     else if (found !== undefined) return copiedFrom(found);
     for (const inner of innerValues(value)) {
       if (seen.has(inner)) continue;

@@ -1,0 +1,240 @@
+/** `exportRows()`: the rows of a query as a stream of CSV or NDJSON, of which one piece is made when it is asked for. */
+import { refuseUnknown } from '../../options';
+import { isConnection, isPoolOrTransaction, type BulkDatabase, type BulkStatement } from './target';
+import { checkCsvForm, needsQuotes, type CsvForm } from './csv-form';
+
+/** A pool, or another thing that gives rows one at a time. */
+export interface ExportPool {
+  readonly isClosed: boolean;
+  get(sql: string, params?: unknown, options?: object): Promise<unknown>;
+  iterate(sql: string, params?: unknown, options?: object): AsyncGenerator<unknown, undefined, undefined>;
+}
+
+/** How rows are written. */
+export interface ExportOptions {
+  /** `'csv'`, or `'ndjson'`: an object in JSON on each line. Default `'csv'`. */
+  readonly format?: 'csv' | 'ndjson' | undefined;
+  /** What an execution takes as its arguments, or the only one of them. */
+  readonly params?: unknown;
+  /** CSV: whether the first line has the names of the columns. Default true. */
+  readonly header?: boolean | undefined;
+  /** CSV: what stands between fields: one character. Default `,`. */
+  readonly separator?: string | undefined;
+  /** CSV: what stands around fields that need it: one character. Default `"`. */
+  readonly quote?: string | undefined;
+  /** CSV: what stands for NULL. Default: nothing; an empty text is then quoted. */
+  readonly nullText?: string | undefined;
+  /** CSV: what ends a line. Default CRLF, as in RFC 4180. */
+  readonly lineEnd?: '\r\n' | '\n' | undefined;
+  /** How the bytes of a blob are written. Default `'base64'`. */
+  readonly blobs?: 'base64' | 'hex' | undefined;
+  /** Ends the stream with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Writer {
+  /** What stands before the rows. */
+  head(names: readonly string[]): string;
+  row(values: readonly unknown[]): string;
+}
+
+/** Characters of a piece: a few dozen make a system call each pay. */
+const PIECE = 64 * 1024;
+
+const NAMES = [
+  'format',
+  'params',
+  'header',
+  'separator',
+  'quote',
+  'nullText',
+  'lineEnd',
+  'blobs',
+  'signal',
+] as const;
+
+/**
+ * The rows of a query as bytes. Nothing is executed before the stream is read, and no more rows are read than are
+ * taken; a stream that is left is to be cancelled, as `pipeline()` and `new Response(stream)` do.
+ *
+ * @throws {TypeError} for wrong options, and on a connection what is wrong with the query.
+ */
+export function exportRows(
+  db: BulkDatabase | ExportPool,
+  sql: string,
+  options: ExportOptions = {},
+): ReadableStream<Uint8Array> {
+  const writer = writerOf(options);
+  if (typeof sql !== 'string') throw new TypeError('Expected second argument to be a string');
+  const { params, signal } = options;
+  const pieces = isConnection(db)
+    ? ofConnection(db, sql, params, writer)
+    : ofPool(requirePool(db), sql, params, writer);
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        signal?.throwIfAborted();
+        const { value, done } = await pieces.next();
+        if (done === true) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      },
+      async cancel() {
+        await pieces.return(undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+function requirePool(db: unknown): ExportPool {
+  if (isPoolOrTransaction(db) && typeof (db as Partial<ExportPool>).iterate === 'function') {
+    return db as unknown as ExportPool;
+  }
+  throw new TypeError('Expected first argument to be a connection or a pool');
+}
+
+/** What an execution takes as its arguments. */
+const argumentsOf = (params: unknown): unknown[] =>
+  params === undefined ? [] : Array.isArray(params) ? (params as unknown[]) : [params];
+
+type Pieces = Generator<string, undefined> | AsyncGenerator<string, undefined>;
+
+function ofConnection(db: BulkDatabase, sql: string, params: unknown, writer: Writer): Pieces {
+  const statement = db.prepare(sql) as BulkStatement;
+  if (!statement.reader) throw new TypeError('This statement does not return data. Use run() instead');
+  const names = statement.columns().map(({ name }) => name);
+  // Integers whole: rounding would change what is exported.
+  const rows = statement.raw().safeIntegers();
+  return (function* pieces(): Generator<string, undefined> {
+    let piece = writer.head(names);
+    for (const row of rows.iterate(...argumentsOf(params))) {
+      piece += writer.row(row as unknown[]);
+      if (piece.length < PIECE) continue;
+      yield piece;
+      piece = '';
+    }
+    if (piece !== '') yield piece;
+    return undefined;
+  })();
+}
+
+async function* ofPool(
+  pool: ExportPool,
+  sql: string,
+  params: unknown,
+  writer: Writer,
+): AsyncGenerator<string, undefined> {
+  let piece: string | undefined;
+  for await (const row of pool.iterate(sql, params, { safeIntegers: true })) {
+    piece ??= writer.head(Object.keys(row as object));
+    piece += writer.row(Object.values(row as object));
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = '';
+  }
+  // Only rows tell a pool's columns: here there were none, so there is made one.
+  piece ??= writer.head(
+    Object.keys(
+      (await pool.get(`SELECT empty.* FROM (SELECT 1) LEFT JOIN (${sql}\n) AS empty`, params)) as object,
+    ),
+  );
+  if (piece !== '') yield piece;
+  return undefined;
+}
+
+function writerOf(options: unknown): Writer {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('Expected the options to be an object');
+  }
+  refuseUnknown(options, NAMES);
+  const {
+    format = 'csv',
+    header = true,
+    separator,
+    quote,
+    nullText,
+    lineEnd = '\r\n',
+    blobs = 'base64',
+  } = options as ExportOptions;
+  if (blobs !== 'base64' && blobs !== 'hex') {
+    throw new TypeError('Expected the "blobs" option to be "base64" or "hex"');
+  }
+  if (format === 'ndjson') return new JsonWriter(blobs);
+  if (format !== 'csv') throw new TypeError('Expected the "format" option to be "csv" or "ndjson"');
+  if (typeof header !== 'boolean') throw new TypeError('Expected the "header" option to be a boolean');
+  if (lineEnd !== '\r\n' && lineEnd !== '\n') {
+    throw new TypeError('Expected the "lineEnd" option to be CRLF or LF');
+  }
+  return new CsvWriter(checkCsvForm({ separator, quote, nullText }), header, lineEnd, blobs);
+}
+
+const bytesAs = (bytes: Uint8Array, encoding: 'base64' | 'hex'): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding);
+
+class CsvWriter implements Writer {
+  readonly #form: CsvForm;
+  readonly #header: boolean;
+  readonly #lineEnd: string;
+  readonly #blobs: 'base64' | 'hex';
+
+  constructor(form: CsvForm, header: boolean, lineEnd: string, blobs: 'base64' | 'hex') {
+    this.#form = form;
+    this.#header = header;
+    this.#lineEnd = lineEnd;
+    this.#blobs = blobs;
+  }
+
+  head(names: readonly string[]): string {
+    return this.#header ? this.row(names) : '';
+  }
+
+  row(values: readonly unknown[]): string {
+    const { separator } = this.#form;
+    let line = '';
+    for (let column = 0; column < values.length; column += 1) {
+      if (column > 0) line += separator;
+      line += this.#field(values[column]);
+    }
+    return line + this.#lineEnd;
+  }
+
+  #field(value: unknown): string {
+    const { separator, quote, nullText } = this.#form;
+    if (value === null) return nullText;
+    const text = value instanceof Uint8Array ? bytesAs(value, this.#blobs) : String(value);
+    if (text !== nullText && !needsQuotes(text, separator, quote)) return text;
+    return quote + text.replaceAll(quote, quote + quote) + quote;
+  }
+}
+
+class JsonWriter implements Writer {
+  readonly #blobs: 'base64' | 'hex';
+  #keys: string[] = [];
+
+  constructor(blobs: 'base64' | 'hex') {
+    this.#blobs = blobs;
+  }
+
+  head(names: readonly string[]): string {
+    this.#keys = names.map((name, column) => `${column === 0 ? '{' : ','}${JSON.stringify(name)}:`);
+    return '';
+  }
+
+  row(values: readonly unknown[]): string {
+    let line = '';
+    for (let column = 0; column < values.length; column += 1) {
+      line += this.#keys[column]! + this.#value(values[column]);
+    }
+    return `${line}}\n`;
+  }
+
+  #value(value: unknown): string {
+    // JSON's numbers have as many digits as one writes.
+    if (typeof value === 'bigint') return String(value);
+    // As SQLite's own JSON has it, and JSON.parse() reads it.
+    if (value === Infinity) return '9e999';
+    if (value === -Infinity) return '-9e999';
+    return JSON.stringify(value instanceof Uint8Array ? bytesAs(value, this.#blobs) : value);
+  }
+}
