@@ -7,6 +7,7 @@
 //   npm run bench -- --instructions [--trial get] [--drivers ferrolite] [--publish]
 //   npm run bench -- --fixtures [--repetitions 3] [--runtime node24] [--publish]
 //   npm run bench -- pool [--quick] [--repetitions 3] [--runtime node24] [--publish]
+//   npm run bench -- bulk [--quick] [--repetitions 3] [--runtime node24] [--publish]
 //   npm run bench -- --page
 //
 // Each repetition of a trial is a fresh process (benches/js/repetition.mjs). The rounds of all of
@@ -16,6 +17,7 @@
 // "floor" is what the engine alone takes for the same statements, see benches/floor.rs.
 // In Bun ours runs beside bun:sqlite, and ours on Node 24 takes turns with them.
 import { listTrials } from '../benches/js/trials.mjs';
+import { reportBulk } from './lib/bench/bulk.mjs';
 import { compare } from './lib/bench/compare.mjs';
 import { reportFixtures } from './lib/bench/fixtures.mjs';
 import { reportInstructions } from './lib/bench/instructions.mjs';
@@ -54,6 +56,7 @@ async function main() {
       instructions: reportInstructions,
       fixtures: reportFixtures,
       pool: reportPool,
+      bulk: reportBulk,
     };
     const measure = measures[options.mode];
     await measure(options, command);
