@@ -98,6 +98,8 @@ export interface NativePoolOptions {
   /** Name and value, alternately. */
   pragmas: string[];
   readers: number;
+  /** A reader that had nothing to do for so many milliseconds ends. Missing: none does. */
+  readerIdleMs?: number;
 }
 
 export interface NativeBinding {
@@ -168,6 +170,8 @@ export interface NativeBinding {
   creditJob(pool: number, job: number): void;
   /** Waiting, running, readers, idle, held, threads, groups, grouped, replaced. */
   poolCounts(pool: number): number[];
+  /** Whether the file of a pool was deleted, or another one has taken its name. */
+  poolHasLostFile(pool: number): boolean;
   closePool(pool: number): void;
   releasePool(pool: number): void;
   execute(...values: unknown[]): string | unknown[] | undefined;

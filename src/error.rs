@@ -72,6 +72,8 @@ pub enum Kind {
     Defect = 30,
     /// Two objects came with values for named parameters.
     TwoObjects = 31,
+    /// The file of a pool was deleted, or another one has taken its name.
+    FileReplaced = 32,
     /// The database has no write-ahead log, because its journal mode is another one.
     NotWal = 40,
 }

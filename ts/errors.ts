@@ -93,6 +93,7 @@ export const KIND = {
   unknownPragma: 29,
   defect: 30,
   twoObjects: 31,
+  fileReplaced: 32,
   notWal: 40,
 } as const;
 
@@ -170,6 +171,12 @@ function poolError(error: NativeError): Error | undefined {
       return new FerroliteError('The transaction was held for too long', 'FERROLITE_HOLD_TIMEOUT');
     case KIND.noThread:
       return new FerroliteError(`The system gives the pool no thread: ${message}`, 'FERROLITE_NO_THREAD');
+    case KIND.fileReplaced:
+      return new FerroliteError(
+        'The file was deleted or replaced beneath the pool, and what is written to it is lost: ' +
+          'close the pool and open another one',
+        'FERROLITE_FILE_REPLACED',
+      );
     case KIND.noWal:
       return noWal(message);
     case KIND.defect:

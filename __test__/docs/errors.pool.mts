@@ -1,4 +1,5 @@
 // The texts of pools in docs/errors.md, each with a call that gives it.
+import { rmSync } from 'node:fs';
 import { openFleet, openPool, sql, type FleetOptions, type Pool, type PoolOptions } from 'ferrolite/pool';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
 
@@ -57,6 +58,11 @@ export const poolCalls: Readonly<Record<string, () => unknown>> = {
   FERROLITE_TRANSACTION_NESTED: withPool((pool) =>
     pool.transaction((tx: any) => tx.transaction(() => tx.all('SELECT 1'))),
   ),
+  FERROLITE_FILE_REPLACED: withPool(async (pool) => {
+    await pool.exec('CREATE TABLE t (v)');
+    rmSync(pool.path);
+    return pool.read((snapshot: any) => snapshot.all('SELECT v FROM t'));
+  }),
   FERROLITE_TOO_MANY_ROWS: withPool((pool) => pool.all('VALUES (1), (2)', [], { maxRows: 1 })),
   FERROLITE_TOO_MANY_BYTES: withPool((pool) => pool.all('SELECT zeroblob(100)', [], { maxBytes: 10 })),
   'The transactions of a pool are made with transaction() or batch(), not with SQL': withPool((pool) =>

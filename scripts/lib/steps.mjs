@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { ensureAddon, ensureBuilt, ensureCases, ensureDist, tsc } from './build.mjs';
 import { ensureInstalled } from './install.mjs';
+import { runModels } from './loom.mjs';
 import { cache, root } from './paths.mjs';
 import { npm, run } from './run.mjs';
 import { runtime, runtimeNames } from './runtimes.mjs';
@@ -72,7 +73,7 @@ export const steps = [
       },
     },
   },
-  { name: 'rust', title: 'Rust tests', checks: { 'cargo test': cargoTest } },
+  { name: 'rust', title: 'Rust tests', checks: { 'cargo test': cargoTest, models: loomModels } },
   {
     name: 'build',
     title: 'the addon and dist',
@@ -110,6 +111,12 @@ async function reportInstructions() {
 
 async function cargoTest() {
   const { ok, output } = await run('cargo', ['test', '--no-fail-fast'], { timeoutMs: BUILD_LIMIT_MS });
+  return counted(fromCargo(output), ok);
+}
+
+/** The pool's threads in every order in which they can meet. */
+async function loomModels() {
+  const { ok, output } = await runModels({ timeoutMs: BUILD_LIMIT_MS });
   return counted(fromCargo(output), ok);
 }
 

@@ -20,6 +20,9 @@ use crate::pool::{Pool, Query, Settings};
 /// within a millisecond, but one may be inside of a system call.
 const WAIT_FOR_THREADS: Duration = Duration::from_secs(10);
 
+/// As good as never, and a time that every system can wait for.
+const NEVER: Duration = Duration::from_hours(365 * 24);
+
 /// How a pool is opened.
 #[napi(object)]
 pub struct NativePoolOptions {
@@ -37,6 +40,8 @@ pub struct NativePoolOptions {
     pub pragmas: Vec<String>,
     /// How many readers there are.
     pub readers: u32,
+    /// A reader that had nothing to do for so many milliseconds ends. Missing: none does.
+    pub reader_idle_ms: Option<u32>,
 }
 
 /// A pool that JavaScript holds.
@@ -107,6 +112,9 @@ pub fn open_pool(
         journal_mode: options.journal_mode,
         pragmas: pairs(options.pragmas),
         readers: options.readers as usize,
+        reader_idle: options
+            .reader_idle_ms
+            .map_or(NEVER, |limit| Duration::from_millis(u64::from(limit))),
     };
     let waker = Box::new(move || {
         // Refused only once the environment is ending, when nobody listens.
@@ -159,6 +167,13 @@ pub fn pool_counts(env: Env, pool: u32) -> NapiResult<Vec<f64>> {
         counts.replaced as f64,
     ];
     Ok(counts.to_vec())
+}
+
+/// Whether the file of a pool was deleted, or another one has taken its name.
+#[napi(catch_unwind)]
+pub fn pool_has_lost_file(env: Env, pool: u32) -> NapiResult<bool> {
+    let slot = Environment::current(env)?.pools.get(pool as usize);
+    Ok(slot.is_ok_and(|slot| slot.pool.has_lost_file()))
 }
 
 /// Ends a pool: its last event says that it has.

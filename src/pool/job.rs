@@ -1,11 +1,12 @@
 //! What a caller wants done, as it travels to a thread.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::given::Given;
 use super::queue::Route;
+use super::sync::{AtomicBool, Condvar, Mutex, lock, wait};
 use crate::batch::Integers;
 
 /// How rows are wanted.
@@ -150,31 +151,31 @@ impl Control {
 
     /// Allows one more batch.
     pub fn credit(&self) {
-        *self.credits.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        *lock(&self.credits) += 1;
         self.changed.notify_all();
     }
 
     /// Whether a batch is allowed, or the job is to end: what does not wait for that asks.
     pub fn may_go_on(&self) -> bool {
-        self.is_cancelled() || *self.credits.lock().unwrap_or_else(PoisonError::into_inner) > 0
+        self.is_cancelled() || *lock(&self.credits) > 0
     }
 
     /// Uses a credit up, where [`Control::may_go_on`] has told of one.
     pub fn use_credit(&self) {
-        let mut credits = self.credits.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut credits = lock(&self.credits);
         *credits = credits.saturating_sub(1);
     }
 
     /// Makes who waits for credit look around.
     pub fn wake(&self) {
         // The lock is taken so that nobody is between looking and waiting.
-        drop(self.credits.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(lock(&self.credits));
         self.changed.notify_all();
     }
 
     /// Waits until a batch is allowed. `false`: the job is to end, which `ends` also tells.
     pub fn take_credit(&self, ends: impl Fn() -> bool) -> bool {
-        let mut credits = self.credits.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut credits = lock(&self.credits);
         loop {
             if self.is_cancelled() || ends() {
                 return false;
@@ -183,7 +184,7 @@ impl Control {
                 *credits -= 1;
                 return true;
             }
-            credits = self.changed.wait(credits).unwrap_or_else(PoisonError::into_inner);
+            credits = wait(&self.changed, credits);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! user ends it or has kept it for too long.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Shared;
@@ -10,6 +10,7 @@ use super::job::{Job, JobId, Work};
 use super::outbox::{Event, What};
 use super::session::Session;
 use super::streams::Streams;
+use super::sync::wait_for;
 use super::writer::{failed, within};
 use crate::conn::Rule;
 use crate::error::{Error, Kind, Result};
@@ -73,19 +74,24 @@ fn roll_back(session: &mut Session) {
 }
 
 /// Ends the lane for those that come, and answers those that have come.
-fn close(shared: &Shared, id: JobId, error: &Error) {
+pub fn close(shared: &Shared, id: JobId, error: &Error) {
     let left = shared.state().end_lane(id);
     shared.send(left.into_iter().map(|job| failed(job.id, error.clone())).collect());
 }
 
-struct Lane<'s> {
-    shared: &'s Arc<Shared>,
-    id: JobId,
-    until: Instant,
+/// A lane that a thread serves.
+pub struct Lane<'s> {
+    /// What the threads share.
+    pub shared: &'s Arc<Shared>,
+    /// Its number.
+    pub id: JobId,
+    /// For how long it may be kept.
+    pub until: Instant,
 }
 
 /// What a lane does next.
-enum Next {
+pub enum Next {
+    /// Executes.
     Job(Job),
     /// Reads the stream of this position on.
     Stream(usize),
@@ -138,7 +144,7 @@ impl Lane<'_> {
     }
 
     /// What is next: jobs come before streams. With neither in time the reason to end.
-    fn next(&self, streams: &Streams) -> Result<Next> {
+    pub fn next(&self, streams: &Streams) -> Result<Next> {
         let wake = &self.shared.for_lanes;
         let mut state = self.shared.state();
         loop {
@@ -155,7 +161,7 @@ impl Lane<'_> {
             if left == Duration::ZERO {
                 return Err(Error::of(Kind::HoldTimeout, "held for too long"));
             }
-            state = wake.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = wait_for(wake, self.shared.lock(), state, left).0;
         }
     }
 

@@ -11,8 +11,11 @@
 //!   reader.
 //! - Each job runs behind a fence for panics; a defect costs its connection, not its thread.
 
+#![cfg_attr(all(test, loom), allow(dead_code, reason = "models execute nothing"))]
+
 mod given;
 mod group;
+mod identity;
 mod job;
 mod lane;
 mod outbox;
@@ -23,6 +26,7 @@ mod session;
 mod settings;
 mod shared;
 mod streams;
+mod sync;
 mod writer;
 
 pub use given::{Fault, Given, Named};
@@ -32,5 +36,18 @@ pub use queue::{Counts, Route};
 pub use settings::Settings;
 pub use shared::{Pool, Shared};
 
+/// What the threads do.
+#[cfg(not(all(test, loom)))]
+mod threads {
+    pub use super::reader::run as read;
+    pub use super::writer::run as write;
+}
+
 #[cfg(test)]
+#[cfg(loom)]
+mod models;
+#[cfg(all(test, loom))]
+use models as threads;
+#[cfg(test)]
+#[cfg(not(loom))]
 mod tests;

@@ -1,9 +1,10 @@
 //! What threads have to say to JavaScript: events in order, and one call to fetch them.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::job::{Control, JobId};
+use super::sync::{Mutex, lock};
 use crate::batch::layout::CELL_SLOTS;
 use crate::batch::{Detach, RowBatch};
 use crate::conn::Changes;
@@ -164,7 +165,7 @@ impl Outbox {
 
     /// Adds events, all or, once the outbox is shut, none.
     pub fn push(&self, events: impl IntoIterator<Item = Event>) {
-        let mut contents = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut contents = lock(&self.0);
         if contents.waker.is_none() {
             return;
         }
@@ -180,7 +181,7 @@ impl Outbox {
 
     /// The next event. After `None` JavaScript is called again when there is one.
     pub fn take(&self) -> Option<Event> {
-        let mut contents = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut contents = lock(&self.0);
         let event = contents.events.pop_front();
         contents.woken = event.is_some();
         event
@@ -188,7 +189,7 @@ impl Outbox {
 
     /// Nobody listens any more.
     pub fn shut(&self) -> Option<Waker> {
-        let mut contents = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut contents = lock(&self.0);
         contents.events.clear();
         contents.waker.take()
     }

@@ -4,10 +4,11 @@
 //! is passed over when its turn comes. A text whose route is unknown waits in both queues, so that
 //! writes keep their order; whoever reaches it first finds out.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use super::identity::FileId;
 use super::job::{Control, Job, JobId};
 
 /// More texts than this are forgotten, to be found out again.
@@ -64,7 +65,7 @@ pub enum ForReader {
 pub struct Counts {
     /// Writers that run: one, or none.
     pub writers: usize,
-    /// Readers that run.
+    /// Readers that run and have not decided to end.
     pub readers: usize,
     /// Of these, waiting for work.
     pub idle: usize,
@@ -80,6 +81,15 @@ pub struct Counts {
     pub replaced: u64,
 }
 
+/// Readers that are not needed, looked at for a stretch of time.
+#[derive(Default)]
+struct Spare {
+    /// Since when.
+    since: Option<Instant>,
+    /// So many have had nothing to do for all of it.
+    readers: usize,
+}
+
 /// The state.
 #[derive(Default)]
 pub struct State {
@@ -89,7 +99,7 @@ pub struct State {
     lanes: HashMap<JobId, VecDeque<JobId>>,
     /// Jobs whose route a reader is finding out.
     looking: HashSet<JobId>,
-    running: HashMap<JobId, Running>,
+    running: BTreeMap<JobId, Running>,
     routes: HashMap<Arc<str>, Route>,
     /// Whether the writer has temporary tables, whose names only it knows.
     temporary: bool,
@@ -97,6 +107,9 @@ pub struct State {
     pub opened: bool,
     /// Whether everything ends.
     pub stopping: bool,
+    /// Which file the writer has opened, where the system tells.
+    pub file: Option<FileId>,
+    spare: Spare,
     /// Counters.
     pub counts: Counts,
 }
@@ -315,6 +328,50 @@ impl State {
             return ForReader::Stop;
         }
         ForReader::Nothing
+    }
+
+    /// A reader begins to wait. Answers for how long it is to wait where readers that had nothing to do
+    /// for `limit` end.
+    pub fn idle(&mut self, limit: Duration) -> Duration {
+        let now = Instant::now();
+        self.counts.idle += 1;
+        if self.counts.idle == 1 || self.spare.since.is_none() {
+            self.spare = Spare { since: Some(now), readers: self.counts.idle };
+        }
+        let waited = self.spare.since.map_or(Duration::ZERO, |since| now - since);
+        limit.saturating_sub(waited)
+    }
+
+    /// A reader has got something to do.
+    pub fn busy(&mut self) {
+        self.spare.readers = self.spare.readers.min(self.counts.idle);
+    }
+
+    /// Whether a reader that has waited in vain is to end: nobody has needed it for `limit`.
+    pub fn is_spare(&mut self, limit: Duration) -> bool {
+        let now = Instant::now();
+        if self.spare.since.is_none_or(|since| now - since < limit) {
+            return false;
+        }
+        if self.spare.readers > 0 {
+            self.spare.readers -= 1;
+            return true;
+        }
+        // It and those that wait are looked at from here on.
+        self.spare = Spare { since: Some(now), readers: self.counts.idle + 1 };
+        false
+    }
+
+    /// Takes out the jobs that wait and that only a reader can execute.
+    pub fn take_reads(&mut self) -> Vec<Job> {
+        let waiting = self.reads.iter().flatten();
+        let ids: Vec<JobId> = waiting
+            .filter(|id| {
+                self.jobs.get(id).is_some_and(|job| self.route_of(job) == Some(Route::Read))
+            })
+            .copied()
+            .collect();
+        ids.iter().filter_map(|&id| self.cancel(id).ok()).collect()
     }
 
     /// A reader has found out that it executes this job.

@@ -1,16 +1,17 @@
 //! A reader's thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use super::job::{Job, Work};
 use super::outbox::{Event, What};
 use super::queue::{ForReader, Route};
 use super::session::{Compiled, SQLITE_AUTH, Session};
+use super::sync::wait_for;
 use super::{Shared, lane};
 use crate::error::{Error, Kind, Result};
 
-/// Serves until the pool ends, or other readers are enough.
+/// Serves until the pool ends, or nobody needs it.
 pub fn run(shared: &Arc<Shared>) {
     let mut session = None;
     while let Some((job, look)) = next(shared) {
@@ -32,24 +33,35 @@ pub fn run(shared: &Arc<Shared>) {
     shared.thread_ended(true);
 }
 
-/// Waits for a job. With it: whether it is to be found out who executes it.
-fn next(shared: &Arc<Shared>) -> Option<(Job, bool)> {
+/// Waits for a job. With it: whether it is to be found out who executes it. `None`: this reader is to end,
+/// and is counted no more.
+pub fn next(shared: &Arc<Shared>) -> Option<(Job, bool)> {
+    let limit = shared.settings.reader_idle;
     let mut state = shared.state();
+    let mut waited_in_vain = false;
     loop {
         let next = match state.next_for_reader(shared.settings.readers) {
             ForReader::Job(job) => (job, false),
             ForReader::Look(job) => (job, true),
-            ForReader::Stop => return None,
-            ForReader::Nothing => {
-                state.counts.idle += 1;
-                state = shared.for_readers.wait(state).unwrap_or_else(PoisonError::into_inner);
+            ForReader::Nothing if !waited_in_vain || !state.is_spare(limit) => {
+                let left = state.idle(limit);
+                (state, waited_in_vain) = wait_for(&shared.for_readers, shared.lock(), state, left);
                 state.counts.idle -= 1;
                 continue;
             }
+            ForReader::Nothing | ForReader::Stop => {
+                state.counts.readers -= 1;
+                return None;
+            }
         };
+        state.busy();
+        let started = shared.start_reader(&mut state);
         // Without another reader the writer finds out what waits.
-        if shared.start_reader(&mut state).is_err() || state.reads_waiting() > state.counts.idle {
+        if started.is_err() || state.reads_waiting() > state.counts.idle {
             shared.for_writer.notify_one();
+        }
+        if let Err(error) = started {
+            shared.refuse_reads(state, &error);
         }
         return Some(next);
     }
@@ -61,7 +73,9 @@ fn serve(shared: &Arc<Shared>, slot: &mut Option<Session>, job: Job, look: bool)
         None => match open(shared) {
             Ok(session) => slot.insert(session),
             // The writer has its connection.
-            Err(_) if job.work.readable().is_some() => return to_writer(shared, job),
+            Err(error) if error.kind != Kind::FileReplaced && job.work.readable().is_some() => {
+                return to_writer(shared, job);
+            }
             Err(error) => return shared.settle(job.id, What::OpenFailed(error)),
         },
     };
@@ -70,12 +84,7 @@ fn serve(shared: &Arc<Shared>, slot: &mut Option<Session>, job: Job, look: bool)
         Some(sql) => match session.take(&sql) {
             Ok(compiled) if compiled.reads() => {
                 if look {
-                    let mut state = shared.state();
-                    state.looked(job.id);
-                    state.learn(&sql, Route::Read);
-                    drop(state);
-                    // It may wait for the answer, with writes behind this job.
-                    shared.for_writer.notify_one();
+                    found_out(shared, &job, &sql);
                 }
                 read(shared, session, job, compiled);
             }
@@ -86,10 +95,22 @@ fn serve(shared: &Arc<Shared>, slot: &mut Option<Session>, job: Job, look: bool)
 }
 
 fn open(shared: &Arc<Shared>) -> Result<Session> {
-    Session::new(shared, shared.settings.open_reader()?, true)
+    let file = shared.state().file;
+    Session::new(shared, shared.settings.open_reader(file)?, true)
 }
 
-fn to_writer(shared: &Shared, job: Job) {
+/// Tells the others that readers execute this job's text.
+pub fn found_out(shared: &Shared, job: &Job, sql: &Arc<str>) {
+    let mut state = shared.state();
+    state.looked(job.id);
+    state.learn(sql, Route::Read);
+    drop(state);
+    // It may wait for the answer, with writes behind this job.
+    shared.for_writer.notify_one();
+}
+
+/// Hands a job to the writer.
+pub fn to_writer(shared: &Shared, job: Job) {
     shared.state().give_to_writer(job);
     shared.for_writer.notify_one();
 }

@@ -375,11 +375,13 @@ impl Session {
         std::mem::take(&mut self.makes_temporary)
     }
 
-    /// Closes the connection, and answers which files it had open.
+    /// Closes the connection, and answers which files it had open: none if the database has lost its name,
+    /// as what is beside that name may be another one's.
     pub fn close(mut self) -> Vec<OpenFile> {
         self.statements.clear();
         self.commands.clear();
-        let files = self.connection.handle().map(|handle| handle.open_files()).unwrap_or_default();
+        let handle = self.connection.handle().ok().filter(|handle| !handle.has_moved());
+        let files = handle.map(|handle| handle.open_files()).unwrap_or_default();
         // An open transaction is rolled back. Nobody is left to hear of an error.
         drop(self.connection.close());
         files

@@ -7,6 +7,7 @@ use crate::batch::Integers;
 use crate::conn::{Connection, OpenMode, OpenOptions};
 use crate::error::{Error, Kind, Result};
 
+use super::identity::{self, FileId};
 use super::outbox::{Extra, Extras};
 use super::scratch::Scratch;
 
@@ -32,16 +33,19 @@ pub struct Settings {
     pub pragmas: Vec<(String, String)>,
     /// Readers, besides those that streams and snapshots hold.
     pub readers: usize,
+    /// A reader that had nothing to do for so long ends.
+    pub reader_idle: Duration,
 }
 
 impl Settings {
-    /// Opens the writer's connection: the first one, which makes of the file what the others find.
+    /// Opens the writer's connection: the first one, which makes of the file what the others find. `file`:
+    /// which one a writer before it had.
     ///
     /// # Errors
     ///
-    /// [`Kind::UnknownPragma`], [`Kind::NoWal`], and what SQLite says.
-    pub fn open_writer(&self) -> Result<Connection> {
-        let connection = self.open(self.mode)?;
+    /// [`Kind::UnknownPragma`], [`Kind::NoWal`], [`Kind::FileReplaced`], and what SQLite says.
+    pub fn open_writer(&self, file: Option<FileId>) -> Result<Connection> {
+        let connection = self.open(self.mode, file)?;
         self.refuse_unknown(&connection)?;
         set_all(&connection, &self.first_pragmas)?;
         if let Some(wanted) = &self.journal_mode {
@@ -57,13 +61,17 @@ impl Settings {
         Ok(connection)
     }
 
-    /// Opens a reader's connection, once the writer's is open.
-    pub fn open_reader(&self) -> Result<Connection> {
+    /// Opens a reader's connection, once the writer's is open and has `file`.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::FileReplaced`], and what SQLite says.
+    pub fn open_reader(&self, file: Option<FileId>) -> Result<Connection> {
         let mode = match self.mode {
             OpenMode::Create => OpenMode::ReadWrite,
             other => other,
         };
-        let connection = self.open(mode)?;
+        let connection = self.open(mode, file)?;
         set(&connection, "query_only", "1")?;
         for (name, value) in &self.pragmas {
             match set(&connection, name, value) {
@@ -75,9 +83,20 @@ impl Settings {
         Ok(connection)
     }
 
-    fn open(&self, mode: OpenMode) -> Result<Connection> {
+    /// Opens, and refuses any other file than `file` before anything of it is read: reading would apply the
+    /// log that the lost file has left.
+    fn open(&self, mode: OpenMode, file: Option<FileId>) -> Result<Connection> {
         let (path, busy_timeout_ms) = (self.path.clone(), self.busy_timeout_ms);
-        Connection::open(&OpenOptions { path, mode, uri: false, busy_timeout_ms })
+        let replaced = || Error::of(Kind::FileReplaced, "another file has taken the name");
+        if file.is_some() && identity::at(&path) != file {
+            return Err(replaced());
+        }
+        let connection =
+            Connection::open(&OpenOptions { path, mode, uri: false, busy_timeout_ms })?;
+        if file.is_some() && identity::of(&connection, &self.path) != file {
+            return Err(replaced());
+        }
+        Ok(connection)
     }
 
     /// SQLite passes over a pragma that it does not know.

@@ -1,16 +1,18 @@
 //! What the threads of a pool share, and what is done with it from outside.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::identity;
 use super::job::{Job, JobId};
 use super::outbox::{Event, Outbox, Waker, What};
 use super::queue::{Counts, Placed, State};
 use super::session::Session;
 use super::settings::Settings;
-use super::{reader, writer};
+use super::sync::{AtomicBool, Builder, Condvar, Mutex, MutexGuard, lock, wait_for};
+use super::threads;
 use crate::error::{Error, Kind, Result};
 
 /// What the threads share.
@@ -32,9 +34,14 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// The state. Whoever panics with it has changed it by whole steps.
+    /// The state.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
+    }
+
+    /// Its lock, for who waits with the state in hand.
+    pub(super) fn lock(&self) -> &Mutex<State> {
+        &self.state
     }
 
     /// Whether everything ends.
@@ -70,34 +77,34 @@ impl Shared {
         self.settle(job, What::Failed(error));
     }
 
-    /// A thread ends; the last one says so.
+    /// A thread ends; the last one says so. A reader has left the count of readers when it decided to, so
+    /// that another one is started when there is something to do meanwhile.
     pub(super) fn thread_ended(&self, reader: bool) {
         let mut state = self.state();
         state.counts.threads -= 1;
-        if reader {
-            state.counts.readers -= 1;
-        } else {
+        if !reader {
             state.counts.writers -= 1;
         }
-        let last = state.counts.threads == 0 && state.stopping;
+        if state.counts.threads == 0 && state.stopping {
+            // Threads may have given jobs to each other after those that waited were refused.
+            let left = state.take_all();
+            self.outbox.push(left.iter().map(refused).chain([closed()]));
+        }
         drop(state);
         self.ended.notify_all();
-        if last {
-            self.outbox.push([closed()]);
-        }
     }
 
     /// Starts a reader if reads wait that no thread will come to soon.
     ///
     /// # Errors
     ///
-    /// [`Kind::NoThread`], when there is no reader at all.
+    /// [`Kind::NoThread`], when no reader is there that will come to them.
     pub(super) fn start_reader(self: &Arc<Self>, state: &mut State) -> Result<()> {
         let wanted = self.settings.readers + state.counts.held;
         if state.reads_waiting() <= state.counts.idle || state.counts.readers >= wanted {
             return Ok(());
         }
-        match start(&format!("frl-reader-{}", state.counts.readers), self, reader::run) {
+        match start(&format!("frl-reader-{}", state.counts.readers), self, threads::read) {
             Ok(()) => {
                 state.counts.readers += 1;
                 state.counts.threads += 1;
@@ -111,8 +118,22 @@ impl Shared {
 
     /// Waits until all readers have ended, but not for longer than `limit`.
     pub(super) fn wait_for_readers(&self, limit: Duration) {
-        let readers = |state: &mut State| state.counts.readers > 0;
-        drop(self.ended.wait_timeout_while(self.state(), limit, readers));
+        let until = Instant::now() + limit;
+        let mut state = self.state();
+        // All others than writers.
+        while state.counts.threads > state.counts.writers && Instant::now() < until {
+            state = wait_for(&self.ended, &self.state, state, limit).0;
+        }
+    }
+
+    /// Refuses the reads that wait, as the system gives no thread for them and no reader is left: those that
+    /// there are have been handed to streams and snapshots.
+    pub(super) fn refuse_reads(&self, mut state: MutexGuard<'_, State>, error: &Error) {
+        let refused = state.take_reads();
+        drop(state);
+        for job in refused {
+            self.fail(job.id, error.clone());
+        }
     }
 }
 
@@ -120,8 +141,14 @@ fn closed() -> Event {
     Event { job: 0, last: false, what: What::Closed, taken: None }
 }
 
+/// The answer to a job that nobody executes any more.
+fn refused(job: &Job) -> Event {
+    let what = What::Failed(Error::of(Kind::PoolClosed, "the pool is closed"));
+    Event { job: job.id, last: true, what, taken: None }
+}
+
 /// A pool, as its owner has it.
-pub struct Pool(Arc<Shared>);
+pub struct Pool(pub(super) Arc<Shared>);
 
 impl Pool {
     /// A pool whose threads start when they are needed.
@@ -129,7 +156,7 @@ impl Pool {
         Self(Arc::new(Shared {
             settings,
             outbox: Outbox::new(waker),
-            state: Mutex::default(),
+            state: Mutex::new(State::default()),
             stopping: AtomicBool::new(false),
             for_writer: Condvar::new(),
             for_readers: Condvar::new(),
@@ -152,7 +179,7 @@ impl Pool {
             return Ok(());
         }
         if state.counts.writers == 0 {
-            start("frl-writer", shared, writer::run)?;
+            start("frl-writer", shared, threads::write)?;
             state.counts.writers += 1;
             state.counts.threads += 1;
         }
@@ -166,7 +193,7 @@ impl Pool {
         };
         let lacks_readers = state.reads_waiting() > state.counts.idle;
         if let Err(error) = shared.start_reader(&mut state)
-            && placed != Placed::Writer
+            && placed == Placed::Readers
             && state.cancel(id).is_ok()
         {
             return Err(error);
@@ -227,6 +254,13 @@ impl Pool {
         Some(event)
     }
 
+    /// Whether the file has been deleted, or another one has taken its name. False where the system does
+    /// not tell.
+    pub fn has_lost_file(&self) -> bool {
+        let file = self.0.state().file;
+        file.is_some() && file != identity::at(&self.0.settings.path)
+    }
+
     /// How many jobs wait, how many run, and the counters.
     pub fn counts(&self) -> (usize, usize, Counts) {
         let state = self.0.state();
@@ -247,10 +281,9 @@ impl Pool {
         let waiting = state.take_all();
         state.running().for_each(|control| control.wake());
         let threads = state.counts.threads;
+        // Before a thread can see that it is to end: behind the last one's word nobody listens.
+        shared.outbox.push(waiting.iter().map(refused));
         drop(state);
-        for job in waiting {
-            shared.fail(job.id, Error::of(Kind::PoolClosed, "the pool is closed"));
-        }
         shared.for_writer.notify_all();
         shared.for_readers.notify_all();
         shared.for_lanes.notify_all();
@@ -287,7 +320,7 @@ impl Pool {
 /// Starts a thread.
 fn start(name: &str, shared: &Arc<Shared>, run: fn(&Arc<Shared>)) -> Result<()> {
     let shared = Arc::clone(shared);
-    thread::Builder::new()
+    Builder::new()
         .name(name.to_owned())
         .spawn(move || run(&shared))
         .map(drop)

@@ -40,6 +40,7 @@ impl Fixture {
             journal_mode: Some("wal".to_owned()),
             pragmas: Vec::new(),
             readers: 2,
+            reader_idle: Duration::MAX,
         };
         Self { pool: Pool::new(settings, waker), path, woken, next: 1, calls }
     }

@@ -1,14 +1,15 @@
 //! The writer's thread: it makes of the file what readers find, and executes one write after the other.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::job::{Job, JobId, Query, RowOptions, Work};
 use super::outbox::{Event, What};
 use super::queue::{ForWriter, Route};
 use super::session::{Compiled, Session};
-use super::{Shared, group, lane};
+use super::sync::wait;
+use super::{Shared, group, identity, lane};
 use crate::conn::Rule;
 use crate::error::{Error, Kind, Result};
 use crate::ops::leftover_log::remove_leftover_log;
@@ -49,13 +50,13 @@ pub fn run(shared: &Arc<Shared>) {
 }
 
 /// Waits for something to do.
-fn next(shared: &Arc<Shared>) -> Option<ForWriter> {
+pub fn next(shared: &Arc<Shared>) -> Option<ForWriter> {
     let mut state = shared.state();
     loop {
         match state.next_for_writer() {
             ForWriter::Stop => return None,
             ForWriter::Nothing => {
-                state = shared.for_writer.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state = wait(&shared.for_writer, state);
             }
             task => return Some(task),
         }
@@ -71,10 +72,7 @@ fn serve(shared: &Arc<Shared>, slot: &mut Option<Session>, task: ForWriter) {
         },
     };
     match task {
-        ForWriter::Open => {
-            shared.state().opened = true;
-            shared.for_readers.notify_all();
-        }
+        ForWriter::Open => opened(shared),
         ForWriter::Job(job) => execute(shared, session, job),
         ForWriter::Look(job) => look(shared, session, job),
         ForWriter::Nothing | ForWriter::Stop => {}
@@ -82,7 +80,18 @@ fn serve(shared: &Arc<Shared>, slot: &mut Option<Session>, task: ForWriter) {
 }
 
 fn open(shared: &Arc<Shared>) -> Result<Session> {
-    Session::new(shared, shared.settings.open_writer()?, false)
+    let file = shared.state().file;
+    let connection = shared.settings.open_writer(file)?;
+    if file.is_none() {
+        shared.state().file = identity::of(&connection, &shared.settings.path);
+    }
+    Session::new(shared, connection, false)
+}
+
+/// Lets readers open the file too.
+pub fn opened(shared: &Shared) {
+    shared.state().opened = true;
+    shared.for_readers.notify_all();
 }
 
 /// Without the file nothing can be done. The next job tries again.
@@ -104,19 +113,26 @@ fn look(shared: &Arc<Shared>, session: &mut Session, job: Job) {
     {
         let reads = compiled.reads();
         session.keep(&sql, compiled);
-        let mut state = shared.state();
-        if reads && !state.has_temporary() {
-            state.learn(&sql, Route::Read);
-            state.give_to_readers(job);
-            // One that was not started for it when it came is started at the next job's coming.
-            let started = shared.start_reader(&mut state);
-            drop(state);
-            shared.for_readers.notify_one();
-            drop(started);
-            return;
+        let has_temporary = shared.state().has_temporary();
+        if reads && !has_temporary {
+            return to_readers(shared, job, &sql);
         }
     }
     execute(shared, session, job);
+}
+
+/// Hands a job to the readers.
+pub fn to_readers(shared: &Arc<Shared>, job: Job, sql: &Arc<str>) {
+    let mut state = shared.state();
+    state.learn(sql, Route::Read);
+    state.give_to_readers(job);
+    match shared.start_reader(&mut state) {
+        Ok(()) => {
+            drop(state);
+            shared.for_readers.notify_one();
+        }
+        Err(error) => shared.refuse_reads(state, &error),
+    }
 }
 
 fn execute(shared: &Arc<Shared>, session: &mut Session, job: Job) {

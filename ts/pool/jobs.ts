@@ -384,6 +384,11 @@ export class Jobs {
     return this.#released ? Array.from({ length: 9 }, () => 0) : this.channel.native.poolCounts(this.number);
   }
 
+  /** Whether the file was deleted, or another one has taken its name. */
+  get hasLostFile(): boolean {
+    return !this.#released && this.channel.native.poolHasLostFile(this.number);
+  }
+
   /** Gives the pool's number back. */
   release(): void {
     this.#released = true;

@@ -63,6 +63,8 @@ export interface PoolOptions extends GetDbOptions, RowOptions, Omit<TransactionO
   readonly path?: string | undefined;
   /** Readers, besides those that streams and snapshots hold: 1 to 64. Default: 2 to 4, by cores. */
   readonly readers?: number | undefined;
+  /** Ends a reader's thread that nobody has needed for so many milliseconds. Default 30000; Infinity: never. */
+  readonly readerIdleMs?: number | undefined;
   /** Calls that may wait and run; more are rejected. Default 100000. */
   readonly maxQueue?: number | undefined;
   /** Wait for the disk at every commit: the profile `'durable'`. Default false. */
@@ -91,6 +93,7 @@ export const POOL_NAMES = [
   ...CLIENT_NAMES,
   'durable',
   'readers',
+  'readerIdleMs',
   'maxQueue',
   'acquireTimeoutMs',
   'maxHoldMs',
@@ -103,6 +106,8 @@ const DEFAULT_MAX_QUEUE = 100_000;
 const MOST_IN_QUEUE = 2 ** 31 - 1;
 const DEFAULT_WAIT_MS = 10_000;
 const MOST_READERS = 64;
+/** Long enough for a busy application, short enough for one that had a single burst. */
+const DEFAULT_READER_IDLE_MS = 30_000;
 
 /** How rows of one call are wanted. */
 export interface Rows {
@@ -125,6 +130,8 @@ export interface PoolSettings {
   readonly connection: ConnectionSettings;
   readonly location: DatabaseLocation;
   readonly readers: number;
+  /** Infinity: readers stay. */
+  readonly readerIdleMs: number;
   readonly maxQueue: number;
   readonly acquireTimeoutMs: number;
   readonly maxHoldMs: number;
@@ -170,12 +177,13 @@ export function readPoolOptions(options: object, standard?: DatabaseLocation): P
     given['profile'] = 'durable';
   }
   const connection = completeSettings(readOptions(given, location));
-  const { readers, maxQueue, acquireTimeoutMs, maxHoldMs, maxAgeMs } = options as PoolOptions;
+  const { readers, readerIdleMs, maxQueue, acquireTimeoutMs, maxHoldMs, maxAgeMs } = options as PoolOptions;
   return {
     connection,
     location,
     readers:
       integerOption(readers, 'readers', 1, MOST_READERS) ?? Math.min(4, Math.max(2, availableParallelism())),
+    readerIdleMs: milliseconds(readerIdleMs, 'readerIdleMs') ?? DEFAULT_READER_IDLE_MS,
     maxQueue: integerOption(maxQueue, 'maxQueue', 1, MOST_IN_QUEUE) ?? DEFAULT_MAX_QUEUE,
     acquireTimeoutMs: milliseconds(acquireTimeoutMs, 'acquireTimeoutMs') ?? DEFAULT_WAIT_MS,
     maxHoldMs: milliseconds(maxHoldMs, 'maxHoldMs') ?? DEFAULT_WAIT_MS,

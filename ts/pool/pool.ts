@@ -45,6 +45,8 @@ export interface PoolStats {
   groupedWrites: number;
   /** Connections that were replaced because of a defect. */
   replaced: number;
+  /** Whether the file was deleted, or another one has taken its name: then what is written is lost. */
+  fileIsLost: boolean;
 }
 
 /** Only {@link newPool} has it. */
@@ -71,7 +73,7 @@ export class Pool extends Queries {
     if (secret !== key) throw new TypeError('Pools can only be opened by openPool() or getPool()');
     super();
     const { path } = settings.location;
-    const { connection, readers } = settings;
+    const { connection, readers, readerIdleMs } = settings;
     this.path = path;
     this.#settings = settings;
     if (!connection.readonly) prepareToWrite(path, connection);
@@ -81,6 +83,7 @@ export class Pool extends Queries {
       path,
       mode,
       readers,
+      ...(readerIdleMs !== Infinity && { readerIdleMs }),
       busyTimeoutMs: connection.busyTimeoutMs,
       ...pragmasInOrder(connection),
     };
@@ -139,6 +142,7 @@ export class Pool extends Queries {
       groups,
       groupedWrites,
       replaced,
+      fileIsLost: this.#jobs.hasLostFile,
     };
   }
 
