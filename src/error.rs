@@ -74,6 +74,10 @@ pub enum Kind {
     TwoObjects = 31,
     /// The file of a pool was deleted, or another one has taken its name.
     FileReplaced = 32,
+    /// The text for a function is not one expression, or not of its arguments alone.
+    NotPure = 33,
+    /// There is a function of this name; the message is the name.
+    FunctionExists = 34,
     /// The database has no write-ahead log, because its journal mode is another one.
     NotWal = 40,
 }

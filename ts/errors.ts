@@ -94,6 +94,8 @@ export const KIND = {
   defect: 30,
   twoObjects: 31,
   fileReplaced: 32,
+  notPure: 33,
+  functionExists: 34,
   notWal: 40,
 } as const;
 
@@ -148,6 +150,12 @@ function poolError(error: NativeError): Error | undefined {
       return new TypeError('Named parameters can only be passed within plain objects');
     case KIND.twoObjects:
       return new TypeError('You cannot specify named parameters in two different objects');
+    case KIND.notPure:
+      return new TypeError(
+        'Expected one expression of its parameters alone: without tables, and without what the connection did before',
+      );
+    case KIND.functionExists:
+      return new TypeError(`There is a function ${message}() already`);
     case KIND.transactionStatement:
       return new TypeError('The transactions of a pool are made with transaction() or batch(), not with SQL');
     case KIND.transactionLeftOpen:

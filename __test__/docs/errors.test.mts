@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import Database from 'ferrolite';
 import { withFerrolite } from 'ferrolite/next';
-import { checkHealth } from 'ferrolite/ops';
+import { checkHealth, healthHandler } from 'ferrolite/ops';
 import { afterEach, describe, expect, it } from 'vitest';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
 import { descriptorCalls } from './descriptor-calls.mts';
@@ -179,7 +179,9 @@ const calls: Readonly<Record<string, () => unknown>> = {
   ...checkpointCalls,
   ...maintenanceCalls,
 
-  'Expected first argument to be a database or a path': () => checkHealth(5 as never),
+  "Expected the \"kind\" option to be 'readiness' or 'liveness'": () =>
+    healthHandler('a.db', { kind: 'ready' as never }),
+  'Expected the "onResult" option to be a function': () => healthHandler('a.db', { onResult: 5 as never }),
   'Expected first argument to be a connection: a database in memory has no other': () =>
     checkHealth(':memory:'),
   'Expected the "<name>" option to be an integer': () => checkHealth(memory(), { deadlineMs: 0.5 }),

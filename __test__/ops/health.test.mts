@@ -25,7 +25,22 @@ type Statuses = Record<string, HealthCheck['status']>;
 const statuses = ({ checks }: HealthResult): Statuses =>
   Object.fromEntries(Object.entries<HealthCheck>({ ...checks }).map(([name, { status }]) => [name, status]));
 
-const ALL_OK: Statuses = { open: 'ok', file: 'ok', read: 'ok', write: 'ok', wal: 'ok', disk: 'ok' };
+const ALL_OK: Statuses = {
+  open: 'ok',
+  file: 'ok',
+  read: 'ok',
+  write: 'ok',
+  wal: 'ok',
+  disk: 'ok',
+  engine: 'ok',
+  fileSystem: 'ok',
+  rights: 'ok',
+  maintenance: 'skipped',
+};
+const ONLY_READS: Statuses = { ...ALL_OK, write: 'skipped', disk: 'skipped', rights: 'skipped' };
+const NO_FILE: Statuses = Object.fromEntries(
+  ['file', 'wal', 'disk', 'fileSystem', 'rights'].map((name) => [name, 'skipped']),
+);
 const NOT_OPEN: Statuses = {
   open: 'unhealthy',
   file: 'skipped',
@@ -33,6 +48,10 @@ const NOT_OPEN: Statuses = {
   write: 'skipped',
   wal: 'skipped',
   disk: 'skipped',
+  engine: 'skipped',
+  fileSystem: 'skipped',
+  rights: 'skipped',
+  maintenance: 'skipped',
 };
 
 /** A database in WAL mode, closed. */
@@ -161,7 +180,7 @@ describeDrivers('checkHealth() on a connection', (driver) => {
     const db = new driver.Database(name, { readonly: true }) as any;
     const result = await checkHealth(db);
     expect(result.status).toBe('ok');
-    expect(statuses(result)).toEqual({ ...known, write: 'skipped', disk: 'skipped' });
+    expect(statuses(result)).toEqual({ ...ONLY_READS, file: known['file'] });
     db.close();
   });
 
@@ -169,7 +188,7 @@ describeDrivers('checkHealth() on a connection', (driver) => {
     const db = new driver.Database(':memory:') as any;
     const result = await checkHealth(db);
     expect(result.status).toBe('ok');
-    expect(statuses(result)).toEqual({ ...ALL_OK, file: 'skipped', wal: 'skipped', disk: 'skipped' });
+    expect(statuses(result)).toEqual({ ...ALL_OK, ...NO_FILE });
     db.close();
   });
 
@@ -336,12 +355,8 @@ describe('checkHealth() on a path', () => {
   it('takes a URL, whose mode says whether to try to write', async () => {
     const path = withTable();
     const result = await checkHealth(`file:${path}?mode=ro`);
-    expect(statuses(result)).toEqual({ ...ALL_OK, write: 'skipped', disk: 'skipped' });
-    expect(statuses(await checkHealth(`file:${path}?immutable=1`))).toEqual({
-      ...ALL_OK,
-      write: 'skipped',
-      disk: 'skipped',
-    });
+    expect(statuses(result)).toEqual(ONLY_READS);
+    expect(statuses(await checkHealth(`file:${path}?immutable=1`))).toEqual(ONLY_READS);
   });
 
   it('is unhealthy without a file, and creates none', async () => {
@@ -371,9 +386,9 @@ describe('wrong arguments', () => {
   const db = new Database(':memory:');
 
   it.each([
-    [[], TypeError, 'Expected first argument to be a database or a path'],
-    [[null], TypeError, 'Expected first argument to be a database or a path'],
-    [[{}], TypeError, 'Expected first argument to be a database or a path'],
+    [[], TypeError, 'Expected first argument to be a database, a pool or a path'],
+    [[null], TypeError, 'Expected first argument to be a database, a pool or a path'],
+    [[{}], TypeError, 'Expected first argument to be a database, a pool or a path'],
     [[''], TypeError, 'Expected the path to name a file, or ":memory:", but the path is empty'],
     [
       [':memory:'],

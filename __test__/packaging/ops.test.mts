@@ -18,6 +18,8 @@ it('ferrolite/ops exports its functions by name, the same for import and require
       'checkpoint',
       'exportRows',
       'foreignKeyCheck',
+      'healthHandler',
+      'healthListener',
       'importCsv',
       'incrementalVacuum',
       'insertMany',

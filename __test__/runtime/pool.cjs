@@ -79,6 +79,19 @@ const poolChecks = {
     await assert.rejects(pool.all('SELECT 1'), { code: 'FERROLITE_POOL_CLOSED' });
   },
 
+  'functions that are expressions': async (fixture) => {
+    const pool = loadPool(fixture).openPool(newPath(fixture), { readers: 2 });
+    pool.function('twice', '?1 * 2').function('greet', { deterministic: true }, "'Grüße, ' || :name");
+    assert.strictEqual(
+      await pool.get("SELECT greet('東京') || twice(21)", [], { pluck: true }),
+      'Grüße, 東京42',
+    );
+    assert.strictEqual(await pool.transaction((tx) => tx.get('SELECT twice(2)', [], { pluck: true })), 4);
+    assert.throws(() => pool.function('f', '(SELECT x FROM t)'), { name: 'SqliteError' });
+    assert.throws(() => pool.function('lower', '1'), TypeError);
+    await pool.close();
+  },
+
   'a fleet opens a bounded number of its databases, and serves all': async (fixture) => {
     const directory = `${newPath(fixture)}-fleet`;
     const fleet = loadPool(fixture).openFleet(directory, { maxOpen: 2 });

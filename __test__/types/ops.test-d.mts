@@ -1,4 +1,5 @@
 // The types of ferrolite/ops.
+import { createServer } from 'node:http';
 import type BetterSqlite3 from 'better-sqlite3';
 import Database from 'ferrolite';
 import {
@@ -6,6 +7,8 @@ import {
   checkpoint,
   startCheckpointer,
   foreignKeyCheck,
+  healthHandler,
+  healthListener,
   optimize,
   quickCheck,
   startMaintenance,
@@ -36,6 +39,15 @@ test('checkHealth() takes connections of this package and of better-sqlite3, and
   void checkHealth('data/app.db', { deadline: 200 });
   // @ts-expect-error A database is no error.
   void checkHealth(new Error('x'));
+});
+
+test('health is an answer of HTTP', () => {
+  expectTypeOf(healthHandler(openPool('a.db'))).toExtend<(request: Request) => Promise<Response>>();
+  expectTypeOf(createServer).toBeCallableWith(
+    healthListener(() => new Database('a.db'), { kind: 'liveness' }),
+  );
+  // @ts-expect-error There is no such kind.
+  healthHandler('a.db', { kind: 'startup' });
 });
 
 test('checkpoint() takes connections, pools and paths, and a mode of SQLite', () => {

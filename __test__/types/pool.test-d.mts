@@ -2,6 +2,7 @@
 import {
   sql,
   type Changes,
+  type Fleet,
   type FleetPool,
   type Pool,
   type Snapshot,
@@ -39,6 +40,14 @@ test('calls take a text with parameters, or a template', () => {
     >();
     void caller.exec(sql`DELETE FROM t`);
   }
+});
+
+test('functions are expressions', () => {
+  expectTypeOf(pool.function('f', '?1')).toEqualTypeOf<Pool>();
+  expectTypeOf(pool.function('f', { deterministic: true, directOnly: true }, '?1')).toEqualTypeOf<Pool>();
+  expectTypeOf(({} as Fleet).function('f', '?1')).toEqualTypeOf<Fleet>();
+  // @ts-expect-error There is no such option.
+  pool.function('f', { varargs: true }, '?1');
 });
 
 test('templates take what SQLite stores', () => {

@@ -11,8 +11,10 @@ use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
 use slab::Slab;
 
-use super::database::{number, open_mode};
+use super::database::{FAILED, number, open_mode};
 use super::environment::Environment;
+use super::error::settle;
+use super::function::NativeFunctionOptions;
 use crate::error::{Error, Result};
 use crate::pool::{Pool, Query, Settings};
 
@@ -126,6 +128,22 @@ pub fn open_pool(
         shapes: RefCell::default(),
     };
     Ok(number(environment.pools.0.borrow_mut().insert(Rc::new(slot))))
+}
+
+/// Makes an expression known as a function to all connections of a pool. Answers 0.
+#[napi(catch_unwind)]
+pub fn define_function(
+    env: Env,
+    pool: u32,
+    options: NativeFunctionOptions,
+    sql: String,
+) -> NapiResult<i32> {
+    let environment = Environment::current(env)?;
+    let defined = environment
+        .pools
+        .get(pool as usize)
+        .and_then(|slot| slot.pool.define(crate::pool::Function { options: options.into(), sql }));
+    Ok(settle(&environment, defined.map(|()| 0), FAILED))
 }
 
 /// Cancels a job. What comes of that is its event.

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
-use crate::sqlite::{Descriptors, Handle, OpenMode, RawStatement};
+use crate::sqlite::{Descriptors, Expression, Handle, OpenMode, RawStatement};
 
 use super::statement::Statement;
 
@@ -70,6 +70,11 @@ impl Connection {
     /// Runs every statement of `sql`, discarding rows; stops at the first that fails.
     pub fn execute_all(&self, sql: String) -> Result<()> {
         RawStatement::run_all(&self.handle()?, sql)
+    }
+
+    /// Compiles an expression that [`Handle::create_function`] can make a function of.
+    pub fn expression(&self, sql: &str) -> Result<Expression> {
+        Expression::compile(&self.handle()?, sql)
     }
 
     /// Whether a transaction is open; `false` once the connection is closed.

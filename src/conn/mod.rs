@@ -12,6 +12,8 @@ mod statement;
 #[cfg(test)]
 mod tests;
 
-pub use crate::sqlite::{OpenFile, OpenMode, Parameter, Parameters, Rule, Seen, Waiting};
+pub use crate::sqlite::{
+    Expression, FunctionOptions, OpenFile, OpenMode, Parameter, Parameters, Rule, Seen, Waiting,
+};
 pub use connection::{Connection, OpenOptions};
 pub use statement::{Changes, Statement};

@@ -143,13 +143,17 @@ impl Lane<'_> {
         }
     }
 
-    /// What is next: jobs come before streams. With neither in time the reason to end.
+    /// What is next: jobs come before streams that go on. With neither in time the reason to end.
     pub fn next(&self, streams: &Streams) -> Result<Next> {
         let wake = &self.shared.for_lanes;
         let mut state = self.shared.state();
         loop {
             if state.stopping {
                 return Err(Error::of(Kind::PoolClosed, "the pool is closed"));
+            }
+            // First: what its user calls next may need the tables that it keeps locked.
+            if let Some(position) = streams.cancelled() {
+                return Ok(Next::Stream(position));
             }
             if let Some(job) = state.next_in_lane(self.id) {
                 return Ok(Next::Job(job));

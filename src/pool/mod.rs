@@ -13,6 +13,7 @@
 
 #![cfg_attr(all(test, loom), allow(dead_code, reason = "models execute nothing"))]
 
+mod functions;
 mod given;
 mod group;
 mod identity;
@@ -29,6 +30,7 @@ mod streams;
 mod sync;
 mod writer;
 
+pub use functions::{Function, Functions};
 pub use given::{Fault, Given, Named};
 pub use job::{Control, Job, JobId, Query, RowOptions, Work};
 pub use outbox::{Event, Extra, Outbox, OwnedBatch, Shape, Waker, What};

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use super::Shared;
+use super::functions::Registered;
 use super::given::Given;
 use super::job::{Control, RowOptions};
 use super::outbox::{Extras, OwnedBatch, Shape};
@@ -153,6 +154,7 @@ pub struct Session {
     /// The pool's own: no text of a user may meet one, which is compiled without being refused.
     commands: HashMap<&'static str, Compiled>,
     uses: u64,
+    functions: Registered,
     connection: Connection,
     scratch: Scratch,
     watched: Rc<Watched>,
@@ -180,6 +182,7 @@ impl Session {
         Ok(Self {
             statements: HashMap::new(),
             commands: HashMap::new(),
+            functions: Registered::default(),
             uses: 0,
             connection,
             scratch: Scratch::default(),
@@ -248,6 +251,7 @@ impl Session {
 
     /// Executes a script. `rule` says what it must not do.
     pub fn script(&mut self, sql: &str, rule: Rule) -> Result<()> {
+        self.functions.update(&self.connection, &self.shared.functions);
         self.set_rule(rule);
         let done = self.connection.execute_all(sql.to_owned());
         self.set_rule(self.rule);
@@ -257,6 +261,7 @@ impl Session {
 
     /// A compiled statement, to be given back with [`Session::keep`].
     pub fn take(&mut self, sql: &Arc<str>) -> Result<Compiled> {
+        self.functions.update(&self.connection, &self.shared.functions);
         if let Some(compiled) = self.statements.remove(sql) {
             return Ok(compiled);
         }
@@ -380,6 +385,7 @@ impl Session {
     pub fn close(mut self) -> Vec<OpenFile> {
         self.statements.clear();
         self.commands.clear();
+        drop(std::mem::take(&mut self.functions));
         let handle = self.connection.handle().ok().filter(|handle| !handle.has_moved());
         let files = handle.map(|handle| handle.open_files()).unwrap_or_default();
         // An open transaction is rolled back. Nobody is left to hear of an error.

@@ -139,7 +139,7 @@ fn set(connection: &Connection, name: &str, value: &str) -> Result<()> {
 }
 
 /// The first text of the first row, or nothing.
-fn ask(connection: &Connection, sql: &str) -> Result<String> {
+pub(super) fn ask(connection: &Connection, sql: &str) -> Result<String> {
     let mut statement = connection.prepare(sql.to_owned())?;
     let mut scratch = Scratch::default();
     let mut batch = scratch.batch(Integers::Number);

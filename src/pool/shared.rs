@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::functions::{Function, Functions};
 use super::identity;
 use super::job::{Job, JobId};
 use super::outbox::{Event, Outbox, Waker, What};
@@ -21,6 +22,8 @@ pub struct Shared {
     pub settings: Settings,
     /// What threads have to say.
     pub outbox: Outbox,
+    /// Functions of the user.
+    pub functions: Functions,
     state: Mutex<State>,
     stopping: AtomicBool,
     /// The writer looks around.
@@ -156,6 +159,7 @@ impl Pool {
         Self(Arc::new(Shared {
             settings,
             outbox: Outbox::new(waker),
+            functions: Functions::default(),
             state: Mutex::new(State::default()),
             stopping: AtomicBool::new(false),
             for_writer: Condvar::new(),
@@ -211,6 +215,15 @@ impl Pool {
             shared.for_writer.notify_one();
         }
         Ok(())
+    }
+
+    /// Makes a function known to all connections.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Functions::add`].
+    pub fn define(&self, function: Function) -> Result<()> {
+        self.0.functions.add(function)
     }
 
     /// Cancels a job: one that waits at once, one that runs when it next asks.

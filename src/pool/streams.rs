@@ -58,6 +58,11 @@ impl Streams {
         }
     }
 
+    /// A stream that is to end.
+    pub fn cancelled(&self) -> Option<usize> {
+        self.0.iter().position(|stream| stream.control.is_cancelled())
+    }
+
     /// A stream that may be read on, or is to end.
     pub fn ready(&self) -> Option<usize> {
         self.0.iter().position(|stream| stream.control.may_go_on())

@@ -36,6 +36,8 @@ pub struct Seen {
     pub transactions: bool,
     /// It changes the connection or depends on what that did before.
     pub state: bool,
+    /// A table is read, or the schema.
+    pub reads: bool,
     /// A temporary table or view is made, which may have the name of another.
     pub makes_temporary: bool,
 }
@@ -82,6 +84,9 @@ const QUESTIONS: &[&str] = &[
 /// Functions that tell of what the connection did before.
 const STATE_FUNCTIONS: &[&str] = &["changes", "last_insert_rowid", "total_changes"];
 
+/// Tables that are only another form of their arguments.
+const PURE_TABLES: &[&str] = &["json_each", "json_tree", "jsonb_each", "jsonb_tree"];
+
 /// One thing that a statement does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
@@ -89,6 +94,7 @@ enum Action {
     State,
     Temporary,
     Write,
+    Read,
     Other,
 }
 
@@ -160,10 +166,19 @@ unsafe extern "C" fn authorize(
             seen.writes = true;
             false
         }
+        Action::Read => {
+            seen.reads = true;
+            false
+        }
         Action::Other => false,
     };
     guard.seen.set(seen);
     if refused { ffi::SQLITE_DENY } else { ffi::SQLITE_OK }
+}
+
+/// Whether it is a table that every connection has.
+fn is_system(table: &str) -> bool {
+    ["sqlite_", "pragma_"].iter().any(|prefix| table.starts_with(prefix))
 }
 
 /// # Safety
@@ -201,7 +216,20 @@ unsafe fn action_of(
         ffi::SQLITE_READ => {
             // SAFETY: the caller's promise.
             let schema = unsafe { c_text(schema) };
-            if schema.as_deref() == Some("temp") { Action::State } else { Action::Other }
+            if schema.as_deref() == Some("temp") {
+                return Action::State;
+            }
+            // SAFETY: the caller's promise.
+            let table = unsafe { c_text(first) }.unwrap_or_default();
+            // SAFETY: the caller's promise.
+            let column = unsafe { c_text(second) }.unwrap_or_default();
+            // What no column is read of may also be a part of the statement that has a name.
+            let is_part = column.is_empty() && schema.is_none() && !is_system(&table);
+            if is_part || PURE_TABLES.contains(&table.as_str()) {
+                Action::Other
+            } else {
+                Action::Read
+            }
         }
         ffi::SQLITE_INSERT | ffi::SQLITE_UPDATE | ffi::SQLITE_DELETE => Action::Write,
         _ => Action::Other,

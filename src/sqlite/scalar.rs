@@ -93,6 +93,36 @@ impl ScalarCall<'_> {
         }
     }
 
+    /// Binds the arguments to the parameters of `stmt`, which copies them. Answers SQLite's code.
+    ///
+    /// # Safety
+    ///
+    /// `stmt` is live and not running, and no other thread uses its connection.
+    pub(super) unsafe fn bind_to(&self, stmt: *mut ffi::sqlite3_stmt) -> c_int {
+        for (index, &argument) in (1..).zip(self.arguments) {
+            // SAFETY: the caller's promise; the argument lives for as long as `self`.
+            let code = unsafe { ffi::sqlite3_bind_value(stmt, index, argument) };
+            if code != ffi::SQLITE_OK {
+                return code;
+            }
+        }
+        ffi::SQLITE_OK
+    }
+
+    /// Makes the first column of the row that `stmt` stands on, which SQLite copies, the result.
+    ///
+    /// # Safety
+    ///
+    /// `stmt` is live and stands on a row of at least one column, and no other thread uses its
+    /// connection.
+    pub(super) unsafe fn give_column(&self, stmt: *mut ffi::sqlite3_stmt) {
+        // SAFETY: the caller's promise.
+        let value = unsafe { ffi::sqlite3_column_value(stmt, 0) };
+        // SAFETY: the context is live for as long as `self` is, the value until `stmt` moves. A value
+        // that is not protected may be given as a result.
+        unsafe { ffi::sqlite3_result_value(self.context, value) };
+    }
+
     /// Makes the call fail.
     #[cold]
     fn refuse(&self, error: &Error) {
@@ -105,6 +135,11 @@ impl ScalarCall<'_> {
         let size = c_int::try_from(size).unwrap_or(c_int::MAX);
         // SAFETY: as above; the message lives during the call, in which it is copied.
         unsafe { ffi::sqlite3_result_error(self.context, start, size) };
+        if error.kind == Kind::Sqlite && error.code != ffi::SQLITE_OK {
+            // Behind the message, which stays: whoever has interrupted asks for the code.
+            // SAFETY: as above.
+            unsafe { ffi::sqlite3_result_error_code(self.context, error.code) };
+        }
     }
 }
 

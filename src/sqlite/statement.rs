@@ -11,6 +11,7 @@ use super::c_text;
 use super::handle::Handle;
 use super::parameters::Parameters;
 use super::row::{RawValue, Row};
+use super::scalar::ScalarCall;
 use crate::error::{Error, Kind, Result};
 
 /// What a step led to.
@@ -245,6 +246,23 @@ impl RawStatement {
             ffi::SQLITE_DONE => Ok(Step::Done),
             code => Err(self.handle.error(code)),
         }
+    }
+
+    /// Executes with the arguments of `call` as parameters, and gives the first column as its result.
+    pub(super) fn answer(&mut self, call: &ScalarCall<'_>) -> Result<()> {
+        let stmt = self.stmt.as_ptr();
+        // SAFETY: the statement is live, and at its start: each execution ends here.
+        let bound = unsafe { call.bind_to(stmt) };
+        let done = self.handle.check(bound).and_then(|()| self.step()).map(|step| {
+            if step == Step::Row {
+                // SAFETY: the statement stands on a row.
+                unsafe { call.give_column(stmt) };
+            }
+        });
+        // What it has to say is what the step has said.
+        let _ = self.reset();
+        self.clear_bindings();
+        done
     }
 
     /// Reads the current row: numbers and NULL into `slots`, one for each column, in the form of

@@ -11,21 +11,27 @@ import type { DiskCheck, WalCheck } from './health-result';
 export interface Files {
   /** Undefined when there is no file of that name. */
   readonly databaseBytes: number | undefined;
-  readonly walBytes: number;
+  /** Undefined when there is no log, as in other journal modes. */
+  readonly walBytes: number | undefined;
+  /** The number of the file system; undefined where the system has none. */
+  readonly fileSystem: number | undefined;
   /** What this user may write; undefined where the system does not tell. */
   readonly availableBytes: number | undefined;
 }
 
 export async function lookAtFiles(path: string): Promise<Files> {
-  const [databaseBytes, walBytes, availableBytes] = await Promise.all([
+  const [databaseBytes, walBytes, disk] = await Promise.all([
     sizeOf(path),
     sizeOf(`${path}-wal`),
-    statfs(path).then(
-      ({ bavail, bsize }) => bavail * bsize,
-      () => undefined,
-    ),
+    statfs(path).catch(() => undefined),
   ]);
-  return { databaseBytes, walBytes: walBytes ?? 0, availableBytes };
+  return {
+    databaseBytes,
+    walBytes,
+    availableBytes: disk && disk.bavail * disk.bsize,
+    // Elsewhere the number means something else, or nothing.
+    fileSystem: process.platform === 'linux' ? disk?.type : undefined,
+  };
 }
 
 function sizeOf(path: string): Promise<number | undefined> {
@@ -36,7 +42,7 @@ function sizeOf(path: string): Promise<number | undefined> {
 }
 
 /** Judges the log's size. */
-export function walCheck({ walBytes }: Files, { maxWalBytes }: CheckedHealthOptions): WalCheck {
+export function walCheck({ walBytes = 0 }: Files, { maxWalBytes }: CheckedHealthOptions): WalCheck {
   const figures = { bytes: walBytes, maxBytes: maxWalBytes };
   if (walBytes <= maxWalBytes) return { status: 'ok', ...figures };
   const reason =

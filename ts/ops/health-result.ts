@@ -37,6 +37,18 @@ export interface DiskCheck extends HealthCheck {
   readonly minAvailableBytes?: number;
 }
 
+/** What keeps the files. */
+export interface FileSystemCheck extends HealthCheck {
+  /** Its name, when it is not one of a disk of this machine. */
+  readonly fileSystem?: string;
+}
+
+/** What `startMaintenance()` has done last. */
+export interface MaintenanceCheck extends HealthCheck {
+  /** By task: when its last run began, in milliseconds since 1970, and how it ended. */
+  readonly last?: Readonly<Record<string, { readonly startedAt: number; readonly outcome: string }>>;
+}
+
 /** Every check is always there; later versions add more. */
 export interface HealthChecks {
   /** There is an open connection, or one can be opened. */
@@ -49,6 +61,13 @@ export interface HealthChecks {
   readonly write: ProbeCheck;
   readonly wal: WalCheck;
   readonly disk: DiskCheck;
+  /** The version of SQLite is none that damages files. */
+  readonly engine: HealthCheck;
+  /** The file system has the locks and the shared memory that SQLite needs. */
+  readonly fileSystem: FileSystemCheck;
+  /** New connections can be made that write. */
+  readonly rights: HealthCheck;
+  readonly maintenance: MaintenanceCheck;
 }
 
 export interface HealthResult {
@@ -60,12 +79,28 @@ export interface HealthResult {
   readonly durationMs: number;
 }
 
-export const SKIPPED_UNOPENED: HealthCheck = { status: 'skipped', reason: 'there is no connection' };
+/** Why the check `open` fails where there was a connection. */
+export const CLOSED = 'the connection is closed';
 
-/** Nothing could be looked at because there is no connection. */
-export function unopened(open: ProbeCheck): HealthChecks {
-  const skipped = SKIPPED_UNOPENED;
-  return { open, file: skipped, read: skipped, write: skipped, wal: skipped, disk: skipped };
+const SKIPPED_UNOPENED: HealthCheck = { status: 'skipped', reason: 'there is no connection' };
+
+/** The other checks, when nothing can be looked at. */
+export function without(
+  checks: Partial<HealthChecks> & Pick<HealthChecks, 'open'>,
+  skipped: HealthCheck = SKIPPED_UNOPENED,
+): HealthChecks {
+  return {
+    file: skipped,
+    read: skipped,
+    write: skipped,
+    wal: skipped,
+    disk: skipped,
+    engine: skipped,
+    fileSystem: skipped,
+    rights: skipped,
+    maintenance: skipped,
+    ...checks,
+  };
 }
 
 /** The checks with what follows from them. */

@@ -21,14 +21,25 @@ export type { CheckpointerWarning, CheckpointerWarningCode } from './checkpointe
 export type { SnapshotHolder } from './snapshot-holder';
 export type { FilePool, FileSubject } from './subject-file';
 export { checkHealth } from './health';
+export {
+  healthHandler,
+  healthListener,
+  type HealthHandlerOptions,
+  type HealthKind,
+  type HealthServerResponse,
+  type HealthSubject,
+} from './health-handler';
 export type { HealthOptions } from './health-options';
+export type { CheckedPool } from './health-pool';
 export type { CheckedDatabase, CheckedStatement } from './health-subject';
 export type {
   DiskCheck,
+  FileSystemCheck,
   HealthCheck,
   HealthChecks,
   HealthResult,
   HealthStatus,
+  MaintenanceCheck,
   ProbeCheck,
   WalCheck,
 } from './health-result';

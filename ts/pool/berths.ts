@@ -9,6 +9,7 @@ import { FerroliteError } from '../errors';
 import { MAX_TIMER_MS } from '../options';
 import { fileOf } from './fleet-names';
 import type { FleetSettings } from './fleet-options';
+import type { Definition } from './functions';
 import { newPool, type Pool } from './pool';
 import { timeoutError } from './submit-call';
 
@@ -64,6 +65,8 @@ export class Berths {
   readonly #waiting = new Set<Waiting>();
   /** Names that nothing is opened for, until these have ended. */
   readonly #locked = new Map<string, Promise<unknown>>();
+  /** Known to all pools, also those that are opened later. */
+  readonly #functions: Definition[] = [];
   #patience: NodeJS.Timeout | undefined;
   #sweep: NodeJS.Timeout | undefined;
   #closed = false;
@@ -88,6 +91,13 @@ export class Berths {
   /** @throws {FerroliteError} `FERROLITE_FLEET_CLOSED`. */
   requireOpen(): void {
     if (this.#closed) throw closedError();
+  }
+
+  /** Makes a function known, which a pool has taken before. */
+  define(definition: Definition): void {
+    this.#functions.push(definition);
+    for (const { pool } of this.#open.values())
+      if (!pool.isClosed) Reflect.apply(pool.function, pool, definition);
   }
 
   /** Serves a wish, at once where that is possible. */
@@ -158,6 +168,7 @@ export class Berths {
     let pool: Pool;
     try {
       pool = newPool({ ...settings, location: { path: fileOf(directory, name) } });
+      for (const definition of this.#functions) Reflect.apply(pool.function, pool, definition);
     } catch (error) {
       this.#giveUp(waiting, error);
       return;

@@ -4,7 +4,9 @@ import { Berths } from './berths';
 import { checkName, fileOf, filesOf, nameOf } from './fleet-names';
 import { readFleetOptions, type FleetOptions, type FleetSettings } from './fleet-options';
 import { newFleetPool, type FleetPool } from './fleet-pool';
+import type { Definition, FunctionOptions } from './functions';
 import { readCloseOptions } from './options';
+import { newPool, type Pool } from './pool';
 
 /** What a fleet is doing. */
 export interface FleetStats {
@@ -33,6 +35,8 @@ export class Fleet {
   readonly directory: string;
   readonly #settings: FleetSettings;
   readonly #berths: Berths;
+  /** Takes functions before the others do. It has no thread and no file. */
+  #model: Pool | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(secret: symbol, settings: FleetSettings) {
@@ -54,6 +58,23 @@ export class Fleet {
    */
   pool(name: string): FleetPool {
     return newFleetPool(checkName(name), this.#berths, this.#settings.pool);
+  }
+
+  /**
+   * Makes an expression of SQL known as a function to all databases, as {@link Pool.function} does to one.
+   *
+   * @throws {TypeError | RangeError | SqliteError} as that.
+   */
+  function(name: string, expression: string): this;
+  function(name: string, options: FunctionOptions, expression: string): this;
+  function(...definition: Definition): this {
+    this.#berths.requireOpen();
+    const { directory: path, pool } = this.#settings;
+    const connection = { ...pool.connection, readonly: true };
+    this.#model ??= newPool({ ...pool, connection, location: { path } });
+    Reflect.apply(this.#model.function, this.#model, definition);
+    this.#berths.define(definition);
+    return this;
   }
 
   /** The names of all databases that there are, sorted. */
@@ -109,8 +130,14 @@ export class Fleet {
    */
   close(options?: { readonly drainMs?: number | undefined }): Promise<void> {
     const drainMs = readCloseOptions(options);
-    this.#closing ??= this.#berths.close(drainMs);
+    this.#closing ??= this.#close(drainMs);
     return this.#closing;
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    const closed = this.#berths.close(drainMs);
+    await this.#model?.close();
+    await closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -8,6 +8,7 @@ import { MAX_TIMER_MS } from '../options';
 import { native } from '../this-platform';
 import * as calls from './calls';
 import type { Target } from './calls';
+import { registerFunction, type Definition, type FunctionOptions } from './functions';
 import { Jobs } from './jobs';
 import { Lane, type LaneLimits, type LaneRequest } from './lane';
 import {
@@ -96,6 +97,11 @@ export class Pool extends Queries {
     });
   }
 
+  /** Whether it only reads. */
+  get readonly(): boolean {
+    return this.#settings.connection.readonly;
+  }
+
   /** Whether `close()` was called. */
   get isClosed(): boolean {
     return this.#closing !== undefined;
@@ -124,6 +130,22 @@ export class Pool extends Queries {
     const limits = readLaneOptions(options, this.#settings, false);
     const lane = this.#lane(layout.JOB_SNAPSHOT, limits, originOf(new Error('here')));
     return this.#serve(lane, () => runSnapshot(lane, fn));
+  }
+
+  /**
+   * Makes an expression of SQL known as a function to all connections: `pool.function('area', '?1 * ?2')`. Its parameters
+   * are the arguments. Queries that are made later know it.
+   *
+   * @throws {TypeError | RangeError} for a wrong name or option, and for what is not one expression of its
+   *   parameters alone.
+   * @throws {SqliteError} what SQLite says of the expression.
+   */
+  function(name: string, expression: string): this;
+  function(name: string, options: FunctionOptions, expression: string): this;
+  function(...given: Definition): this {
+    this.#requireOpen();
+    registerFunction(this.#jobs, given);
+    return this;
   }
 
   /** What the pool is doing. */
@@ -237,9 +259,13 @@ export class Pool extends Queries {
     return this.#settings.call;
   }
 
+  #requireOpen(): void {
+    if (this.#closing !== undefined) throw new FerroliteError('The pool is closed', 'FERROLITE_POOL_CLOSED');
+  }
+
   /** Throws when no more calls are taken. */
   protected override [TARGET](): Target {
-    if (this.#closing !== undefined) throw new FerroliteError('The pool is closed', 'FERROLITE_POOL_CLOSED');
+    this.#requireOpen();
     const { size } = this.#jobs;
     const { maxQueue } = this.#settings;
     if (size >= maxQueue) {

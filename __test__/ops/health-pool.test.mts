@@ -1,0 +1,165 @@
+// checkHealth() on a pool, and what maintenance and rights add to it.
+import { chmodSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'ferrolite';
+import { checkHealth, startMaintenance } from 'ferrolite/ops';
+import { openPool, type Pool, type PoolOptions } from 'ferrolite/pool';
+import { afterEach, describe, expect, it } from 'vitest';
+import { hold } from '../helpers/hold.mts';
+import { inChild } from '../helpers/in-child.mts';
+import { tempDb } from '../helpers/temp-db.mts';
+
+const pools: Pool[] = [];
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.close()));
+});
+
+async function poolOf(options: Partial<PoolOptions> = {}): Promise<Pool> {
+  const path = tempDb();
+  new Database(path).exec('PRAGMA journal_mode = WAL; CREATE TABLE t (v)').close();
+  const pool = openPool(path, options);
+  pools.push(pool);
+  await pool.get('SELECT 1');
+  return pool;
+}
+
+const ENDLESS = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n';
+
+describe('a pool', () => {
+  it('is ok, and nothing was written', async () => {
+    const pool = await poolOf();
+    const { status, checks } = await checkHealth(pool);
+    expect([status, checks.open.status, checks.read.status, checks.write.status]).toEqual(
+      Array(4).fill('ok'),
+    );
+    expect(checks.engine.status).toBe('ok');
+    expect(await pool.get('SELECT total_changes()', [], { pluck: true })).toBe(0);
+  });
+
+  it('is degraded while a transaction holds its writer, or another process has the lock', async () => {
+    const pool = await poolOf();
+    const begun = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    const held = pool.transaction(async () => {
+      begun.resolve();
+      await over.promise;
+    });
+    await begun.promise;
+    const late = { status: 'degraded', reason: 'the writer was not free before the deadline' };
+    const inside = await checkHealth(pool, { deadlineMs: 20 });
+    expect(inside).toMatchObject({
+      status: 'degraded',
+      httpStatus: 200,
+      checks: { read: { status: 'ok' }, write: late },
+    });
+    over.resolve();
+    await held;
+    const holder = await hold(process.cwd(), pool.path, 'BEGIN IMMEDIATE');
+    expect((await checkHealth(pool, { deadlineMs: 20 })).checks.write).toMatchObject(late);
+    await holder.release();
+    expect((await checkHealth(pool)).status).toBe('ok');
+  });
+
+  it('is unhealthy while no reader is free', async () => {
+    const pool = await poolOf({ readers: 1 });
+    const controller = new AbortController();
+    const endless = pool.all(ENDLESS, [], { signal: controller.signal }).catch(() => 'given up');
+    const { status, checks } = await checkHealth(pool, { deadlineMs: 20 });
+    expect(status).toBe('unhealthy');
+    expect(checks.read).toMatchObject({
+      reason: 'no reader answered before the deadline',
+      code: 'FERROLITE_TIMEOUT',
+    });
+    controller.abort();
+    expect(await endless).toBe('given up');
+  });
+
+  it('is unhealthy when it is closed, and when its file is gone', async () => {
+    const closed = await poolOf();
+    await closed.close();
+    expect((await checkHealth(closed)).checks.open).toMatchObject({ status: 'unhealthy' });
+    const lost = await poolOf();
+    unlinkSync(lost.path);
+    expect((await checkHealth(lost)).checks.file.reason).toContain('deleted or moved');
+  });
+
+  it('that only reads is not tried to be written', async () => {
+    const { path } = await poolOf();
+    const pool = openPool(path, { readonly: true });
+    pools.push(pool);
+    expect(pool.readonly).toBe(true);
+    const { status, checks } = await checkHealth(pool);
+    expect([status, checks.write.status, checks.rights.status]).toEqual(['ok', 'skipped', 'skipped']);
+  });
+
+  it('on a file that is none tells no path', async () => {
+    const pool = openPool(tempDb(), { fileMustExist: true });
+    pools.push(pool);
+    writeFileSync(pool.path, 'a text that is longer than the header of a database: '.repeat(20));
+    const { checks } = await checkHealth(pool);
+    expect(checks.read).toMatchObject({
+      status: 'unhealthy',
+      code: 'SQLITE_NOTADB',
+      reason: 'file is not a database',
+    });
+    unlinkSync(pool.path);
+  });
+});
+
+describe('maintenance', () => {
+  it('is what was recorded last', async () => {
+    const path = tempDb();
+    new Database(path)
+      .exec('PRAGMA foreign_keys = OFF; CREATE TABLE p (k PRIMARY KEY); CREATE TABLE c (v REFERENCES p)')
+      .close();
+    expect((await checkHealth(path)).checks.maintenance.status).toBe('skipped');
+    const tasks = { foreignKeyCheck: { everyMs: 1 } };
+    const schedule = startMaintenance(path, { tasks, checkIntervalMs: 86_400_000 });
+    await schedule.runDue();
+    const fine = (await checkHealth(path)).checks.maintenance;
+    expect(fine).toMatchObject({ status: 'ok', last: { quickCheck: { outcome: 'ok' } } });
+    new Database(path).exec('PRAGMA foreign_keys = OFF; INSERT INTO c VALUES (1)').close();
+    await schedule.runDue();
+    await schedule.stop();
+    const { status, checks } = await checkHealth(path);
+    expect(status).toBe('degraded');
+    expect(checks.maintenance.reason).toBe('the last foreignKeyCheck() has found problems');
+  });
+
+  it('with a record that cannot be read is degraded', async () => {
+    const path = tempDb();
+    new Database(path).exec('CREATE TABLE t (v)').close();
+    writeFileSync(`${path}-maintenance`, 'a text that is longer than the header of a database: '.repeat(20));
+    const { maintenance } = (await checkHealth(path)).checks;
+    expect(maintenance).toMatchObject({
+      status: 'degraded',
+      reason: expect.stringContaining('not a database'),
+    });
+    unlinkSync(`${path}-maintenance`);
+  });
+});
+
+describe.skipIf(process.getuid?.() !== 0)('rights', () => {
+  it('are degraded where a new connection could make no log', () => {
+    const path = tempDb();
+    new Database(path).exec('CREATE TABLE t (v)').close();
+    const check = (): { status: string; reason?: string } =>
+      inChild(
+        async (name: string) => {
+          const db = new (require('ferrolite') as typeof Database)(name);
+          process.setuid!(65_534);
+          const ops = require('ferrolite/ops') as typeof import('ferrolite/ops');
+          return (await ops.checkHealth(db)).checks.rights;
+        },
+        [path],
+      );
+    chmodSync(dirname(dirname(path)), 0o755);
+    chmodSync(dirname(path), 0o777);
+    chmodSync(path, 0o666);
+    expect(check()).toEqual({ status: 'ok' });
+    chmodSync(dirname(path), 0o755);
+    expect(check().reason).toContain('may not write the directory');
+    chmodSync(path, 0o644);
+    expect(check().reason).toContain('may not write the file');
+  });
+});
