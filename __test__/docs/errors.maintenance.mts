@@ -4,6 +4,7 @@ import Database from 'ferrolite';
 import {
   analyze,
   incrementalVacuum,
+  locateDatabase,
   quickCheck,
   startMaintenance,
   vacuum,
@@ -43,6 +44,7 @@ export const maintenanceCalls: Readonly<Record<string, () => unknown>> = {
   'Expected the "name" option to be a string': () => analyze(tempDb(), { name: 7 as never }),
   [`Expected the "autoVacuum" option to be 'none', 'full' or 'incremental'`]: () =>
     vacuum(tempDb(), { autoVacuum: 'often' as never }),
+  'Expected first argument to be a path': () => locateDatabase(5 as unknown as string),
   'Expected second argument to be a path': () => vacuumInto(tempDb(), ''),
   'Expected the "onRun" option to be a function': () => start({ onRun: 7 }),
   'Expected the "tasks" option to be an object of tasks': () => start({ tasks: 7 }),

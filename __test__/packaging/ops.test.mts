@@ -25,6 +25,7 @@ it('ferrolite/ops exports its functions by name, the same for import and require
       'insertMany',
       'insertManySync',
       'integrityCheck',
+      'locateDatabase',
       'optimize',
       'quickCheck',
       'reindex',

@@ -43,6 +43,7 @@ export type {
   ProbeCheck,
   WalCheck,
 } from './health-result';
+export { locateDatabase, type DatabaseLocation } from './locate';
 export { toHttpError, type HttpError, type HttpErrorStatus, type ProblemDetails } from './http-error';
 export * from './bulk';
 export * from './maintenance';

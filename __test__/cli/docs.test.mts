@@ -1,0 +1,116 @@
+// docs/cli.md shows what the command prints; `UPDATE_GENERATED=1` writes it anew.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, closeSync, mkdirSync, openSync, realpathSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'ferrolite';
+import { describe, expect, it } from 'vitest';
+import { codeBlocks, projectRoot, readPage, type CodeBlock } from '../docs/markdown.mts';
+import { hold } from '../helpers/hold.mts';
+import { tempDir } from '../helpers/temp-db.mts';
+import { bin, environment } from './support.mts';
+
+const PAGE = 'docs/cli.md';
+/** What the folder of a run is called on the page. */
+const FOLDER = '/srv/app';
+
+const SCHEMA = `PRAGMA journal_mode = wal;
+  CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+  CREATE TABLE orders (id INTEGER PRIMARY KEY, customer REFERENCES customers, total REAL);
+  CREATE INDEX orders_total ON orders (total);
+  INSERT INTO customers VALUES (1, 'Ada'), (2, 'Grace'), (3, 'Edsger');
+  WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 20000)
+    INSERT INTO orders SELECT i, 1 + i % 3, i * 0.5 FROM n;
+  DELETE FROM orders WHERE id > 5000`;
+
+type Ended = () => Promise<void>;
+
+/** What the commands of a block find, by the comment before the block. */
+const settings: Readonly<Record<string, (path: string) => Promise<Ended> | void>> = {
+  /** `app.db`, closed. */
+  app: () => {},
+  /** A reader holds an old snapshot of it. */
+  held: async (path) => {
+    const reader = await hold('ferrolite', path, 'BEGIN; SELECT * FROM orders');
+    const writer = await hold('ferrolite', path, 'DELETE FROM orders WHERE id < 100');
+    return async () => {
+      await reader.release();
+      await writer.release();
+    };
+  },
+  /** An order refers to nobody, and an index lacks a row. */
+  damaged: (path) => {
+    const db = new Database(path);
+    db.exec('PRAGMA foreign_keys = OFF; UPDATE orders SET customer = 9 WHERE id = 12');
+    db.close();
+    const file = openSync(path, 'r+');
+    writeSync(file, Buffer.alloc(4096, 0xa5), 0, 4096, 4096 * 2);
+    closeSync(file);
+    return Promise.resolve(() => Promise.resolve(writeFileSync(path, '')));
+  },
+};
+
+const blocks = codeBlocks(PAGE).filter(({ mark }) => mark?.startsWith('cli: ') === true);
+
+async function outputOf({ mark = '', code }: CodeBlock): Promise<string> {
+  const folder = realpathSync(tempDir());
+  const path = join(folder, 'app.db');
+  new Database(path).exec(SCHEMA).close();
+  mkdirSync(join(folder, 'bin'));
+  const program = join(folder, 'bin', 'ferrolite');
+  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`);
+  chmodSync(program, 0o755);
+  const end = await settings[mark.slice('cli: '.length)]?.(path);
+  const env = environment({
+    PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+    SQLITE_DB_PATH: 'app.db',
+  });
+  const commands = code.split('\n').filter((line) => line.startsWith('$ '));
+  const parts = commands.map((line) => {
+    const { stdout } = spawnSync('sh', ['-c', `exec 2>&1; ${line.slice(2)}`], {
+      cwd: folder,
+      encoding: 'utf8',
+      env,
+    });
+    return `${line}\n${stdout}`;
+  });
+  await end?.();
+  return parts.join('').replaceAll(folder, FOLDER);
+}
+
+/** A text without what differs from one run to the next. */
+function withoutMeasures(text: string): string {
+  return text
+    .replaceAll(/\b\d+(?:\.\d+)? m?s\b/g, 'TIME')
+    .replaceAll(/"durationMs":[\d.]+(?:e-\d+)?/g, '"durationMs":TIME')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'DATE')
+    .replaceAll(/available [\d.]+ \w+, /g, 'available SPACE, ')
+    .replaceAll(/"availableBytes":\d+/g, '"availableBytes":SPACE')
+    .replaceAll(/ +/g, ' ');
+}
+
+describe.skipIf(process.platform === 'win32')(PAGE, () => {
+  it('has a block for each command', () => {
+    const shown = blocks.map(({ code }) => code).join('');
+    const { stdout } = spawnSync(process.execPath, [bin, '--help'], { encoding: 'utf8', env: environment() });
+    const names = [...stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map((match) => match[1] ?? '');
+    expect(names.length).toBeGreaterThan(5);
+    for (const name of names) expect(shown).toContain(`$ ferrolite ${name}`);
+  });
+
+  it.each(blocks.map((block) => [block.code.split('\n')[0] ?? '', block] as const))(
+    '%s',
+    async (_, block) => {
+      const output = await outputOf(block);
+      const isSame = withoutMeasures(output) === withoutMeasures(block.code);
+      if (!isSame && process.env['UPDATE_GENERATED'] !== undefined) {
+        const page = readPage(PAGE);
+        writeFileSync(
+          join(projectRoot, PAGE),
+          page.replace(block.code, () => output),
+        );
+      } else {
+        expect(withoutMeasures(block.code)).toBe(withoutMeasures(output));
+      }
+    },
+  );
+});

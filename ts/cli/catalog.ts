@@ -1,0 +1,44 @@
+/** The commands by name. A command is loaded when it is asked for. */
+import type { Command } from './command';
+
+interface Entry {
+  readonly summary: string;
+  load(): Command;
+}
+
+export const commands = {
+  checkpoint: {
+    summary: 'copy the write-ahead log into the database, or truncate it',
+    load: () => (require('./commands/checkpoint') as typeof import('./commands/checkpoint')).command,
+  },
+  health: {
+    summary: 'whether the database can do its work',
+    load: () => (require('./commands/health') as typeof import('./commands/health')).command,
+  },
+  check: {
+    summary: 'look for damage and for rows that refer to nothing',
+    load: () => (require('./commands/check') as typeof import('./commands/check')).command,
+  },
+  optimize: {
+    summary: 'let the query planner know what tables hold',
+    load: () => (require('./commands/optimize') as typeof import('./commands/optimize')).command,
+  },
+  vacuum: {
+    summary: 'give space back to the disk, or make a compact copy',
+    load: () => (require('./commands/vacuum') as typeof import('./commands/vacuum')).command,
+  },
+  maintenance: {
+    summary: 'do what is due, once: for cron',
+    load: () => (require('./commands/maintenance') as typeof import('./commands/maintenance')).command,
+  },
+  query: {
+    summary: 'execute SQL and print the rows as a table, JSON or CSV',
+    load: () => (require('./commands/query') as typeof import('./commands/query')).command,
+  },
+  completion: {
+    summary: 'print a completion script for bash, zsh or fish',
+    load: () => (require('./commands/completion') as typeof import('./commands/completion')).command,
+  },
+} as const satisfies Record<string, Entry>;
+
+export type CommandName = keyof typeof commands;
