@@ -14,6 +14,7 @@ import { checkpointCalls } from './errors.checkpoints.mts';
 import { maintenanceCalls } from './errors.maintenance.mts';
 import { poolCalls } from './errors.pool.mts';
 import { queryBuilderCalls } from './errors.query-builders.mts';
+import { retryCalls } from './errors.retry.mts';
 import { testingCalls } from './errors.testing.mts';
 import { projectRoot, quoted, readPage, tables } from './markdown.mts';
 
@@ -98,6 +99,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   'Expected second argument to be a string': () => new Database.SqliteError('text', 5 as never),
 
   ...bulkCalls,
+  ...retryCalls,
   ...callbackCalls,
   ...poolCalls,
   ...queryBuilderCalls,

@@ -34,6 +34,7 @@ it('ferrolite/ops exports its functions by name, the same for import and require
       'toHttpError',
       'vacuum',
       'vacuumInto',
+      'withRetry',
     ],
     differ: [],
   });

@@ -17,6 +17,36 @@ async function* later(rows) {
 }
 
 const opsChecks = {
+  'a transaction is repeated while another connection has the lock': async (fixture) => {
+    const { withRetry } = load(fixture, '/ops');
+    const { openPool } = load(fixture, '/pool');
+    const Database = load(fixture);
+    const file = newPath(fixture);
+    const db = new Database(file);
+    db.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (x)');
+    const other = new Database(file);
+    const insert = () => db.prepare('INSERT INTO t VALUES (1)').run().changes;
+    const onRetry = () => other.inTransaction && other.exec('ROLLBACK');
+    other.exec('BEGIN IMMEDIATE');
+    assert.strictEqual(await withRetry(db, insert, { onRetry }), 1);
+    await assert.rejects(
+      withRetry(db, async () => insert()),
+      TypeError,
+    );
+    other.exec('BEGIN IMMEDIATE');
+    await assert.rejects(withRetry(db, insert, { deadlineMs: 5 }), { code: 'FERROLITE_RETRY_DEADLINE' });
+    const pool = openPool(file, { busyTimeoutMs: 0 });
+    const add = (tx) => tx.run('INSERT INTO t VALUES (2)');
+    assert.strictEqual((await withRetry(pool, add, { onRetry })).changes, 1);
+    await assert.rejects(
+      withRetry(pool, () => withRetry(pool, add)),
+      TypeError,
+    );
+    await pool.close();
+    other.close();
+    db.close();
+  },
+
   'many rows are inserted, by a connection and by a pool, and a wrong one is named': async (fixture) => {
     const { exportRows, importCsv, insertMany } = load(fixture, '/ops');
     const { openPool } = load(fixture, '/pool');

@@ -23,9 +23,14 @@ const INSIDE = ['cause', 'driverError', 'original', 'meta', 'driverAdapterError'
 const FIRST_ELEMENTS = Array.from({ length: 10 }, (_, index) => String(index));
 
 /**
- * What stands for its cause, if SQLite is that: a transaction of the pool that is over, a row of many that was refused.
+ * What stands for its cause, if SQLite is that: a transaction of the pool that is over, a row of many that was
+ * refused, a transaction that was tried until its deadline.
  */
-const STANDS_FOR_CAUSE = new Set(['FERROLITE_TRANSACTION_ENDED', 'FERROLITE_ROW']);
+const STANDS_FOR_CAUSE = new Set([
+  'FERROLITE_TRANSACTION_ENDED',
+  'FERROLITE_ROW',
+  'FERROLITE_RETRY_DEADLINE',
+]);
 
 /** More than any wrapper nests; bounds the search in an object that is not an error at all. */
 const MAX_VISITED = 50;

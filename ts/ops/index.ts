@@ -46,4 +46,5 @@ export type {
 export { locateDatabase, type DatabaseLocation } from './locate';
 export { toHttpError, type HttpError, type HttpErrorStatus, type ProblemDetails } from './http-error';
 export * from './bulk';
+export * from './retry';
 export * from './maintenance';
