@@ -166,8 +166,8 @@ export interface NativeBinding {
   columns(statement: number): (string | null)[] | null;
   releaseStatement(statement: number): void;
   openPool(options: NativePoolOptions, wake: () => void): number;
-  /** The function of a pool is an expression, whose parameters are its arguments. */
-  defineFunction(pool: number, options: NativeFunctionOptions, sql: string): number;
+  /** A function of a pool: an expression whose parameters are its arguments, or one that an event asks for by its number. */
+  defineFunction(pool: number, options: NativeFunctionOptions, number: number, sql?: string): number;
   cancelJob(pool: number, job: number): void;
   creditJob(pool: number, job: number): void;
   /** Waiting, running, readers, idle, held, threads, groups, grouped, replaced. */

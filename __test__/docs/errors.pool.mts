@@ -108,9 +108,11 @@ export const poolCalls: Readonly<Record<string, () => unknown>> = {
   'Expected one expression of its parameters alone: without tables, and without what the connection did before':
     withPool((pool) => pool.function('f', 'changes()')),
   'There is a function <name>() already': withPool((pool) => pool.function('lower', '1')),
-  'A function of a pool is an expression of SQL, which its threads can execute: a function in JavaScript belongs to getSqlite()':
-    withPool((pool) => pool.function('f', () => 1)),
-  'Expected last argument to be an expression of SQL': withPool((pool) => pool.function('f', 5)),
+  'User-defined function <name>() cannot be async: a statement waits for it. Apply it to the rows instead':
+    withPool((pool) => pool.function('f', async () => 1)),
+  'Expected last argument to be an expression of SQL or a function': withPool((pool) =>
+    pool.function('f', 5),
+  ),
   'Pools can only be opened by openPool() or getPool()': withPool((pool) => new pool.constructor()),
   'Transactions can only be made by pool.transaction()': withPool((pool) =>
     pool.transaction((tx: any) => new tx.constructor()),

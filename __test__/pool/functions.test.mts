@@ -273,8 +273,8 @@ describe('the registration of a function', () => {
     const refused = (message: string, ...given: unknown[]) =>
       expect(() => pool.function(...given)).toThrow(new TypeError(message));
     refused('Expected first argument to be a string', 5, '1');
-    refused('Expected last argument to be an expression of SQL', 'f', {});
-    refused('Expected last argument to be an expression of SQL', 'f', {}, 5);
+    refused('Expected last argument to be an expression of SQL or a function', 'f', {});
+    refused('Expected last argument to be an expression of SQL or a function', 'f', {}, 5);
     refused('Expected second argument to be an options object', 'f', 5, '1');
     refused('Expected the "deterministic" option to be a boolean', 'f', { deterministic: 1 }, '1');
     refused(

@@ -16,6 +16,8 @@ async function busyPool(fixture, file) {
   );
   await stream.next();
   pool.all(ENDLESS).catch(ignored);
+  pool.function('asked', (value) => value);
+  pool.all(ENDLESS.replace('count(*)', 'sum(asked(i))')).catch(ignored);
   pool.read(() => NEVER).catch(ignored);
   const begun = new Promise((resolve) => {
     pool

@@ -79,7 +79,7 @@ const poolChecks = {
     await assert.rejects(pool.all('SELECT 1'), { code: 'FERROLITE_POOL_CLOSED' });
   },
 
-  'functions that are expressions': async (fixture) => {
+  'functions that are expressions, and functions in JavaScript': async (fixture) => {
     const pool = loadPool(fixture).openPool(newPath(fixture), { readers: 2 });
     pool.function('twice', '?1 * 2').function('greet', { deterministic: true }, "'Grüße, ' || :name");
     assert.strictEqual(
@@ -87,6 +87,21 @@ const poolChecks = {
       'Grüße, 東京42',
     );
     assert.strictEqual(await pool.transaction((tx) => tx.get('SELECT twice(2)', [], { pluck: true })), 4);
+    pool.function('joined', { varargs: true }, (...values) => values.join());
+    const joined = await pool.get(
+      `SELECT count(joined(i)) AS n, joined(1, 'a', 2.5, '東京') AS j FROM (${COUNT})`,
+      [500],
+    );
+    assert.deepStrictEqual({ ...joined }, { n: 500, j: '1,a,2.5,東京' });
+    const thrown = new Error('thrown');
+    pool.function('fail', () => {
+      throw thrown;
+    });
+    await assert.rejects(
+      pool.transaction((tx) => tx.run('SELECT fail()')),
+      thrown,
+    );
+    assert.throws(() => pool.function('f', async () => 1), TypeError);
     assert.throws(() => pool.function('f', '(SELECT x FROM t)'), { name: 'SqliteError' });
     assert.throws(() => pool.function('lower', '1'), TypeError);
     await pool.close();

@@ -42,10 +42,14 @@ test('calls take a text with parameters, or a template', () => {
   }
 });
 
-test('functions are expressions', () => {
+test('functions are expressions, or JavaScript', () => {
   expectTypeOf(pool.function('f', '?1')).toEqualTypeOf<Pool>();
   expectTypeOf(pool.function('f', { deterministic: true, directOnly: true }, '?1')).toEqualTypeOf<Pool>();
   expectTypeOf(({} as Fleet).function('f', '?1')).toEqualTypeOf<Fleet>();
+  expectTypeOf(pool.function('f', (a: number, b: string) => `${a}${b}`)).toEqualTypeOf<Pool>();
+  expectTypeOf(
+    pool.function('f', { varargs: true, safeIntegers: true }, (...values) => values.length),
+  ).toEqualTypeOf<Pool>();
   // @ts-expect-error There is no such option.
   pool.function('f', { varargs: true }, '?1');
 });

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use napi::Env;
@@ -16,7 +17,7 @@ use super::environment::Environment;
 use super::error::settle;
 use super::function::NativeFunctionOptions;
 use crate::error::{Error, Result};
-use crate::pool::{Pool, Query, Settings};
+use crate::pool::{Body, Function as Definition, Pool, Query, Question, Settings};
 
 /// How long the end of an environment, or of the process, waits for threads: each stops its work
 /// within a millisecond, but one may be inside of a system call.
@@ -52,6 +53,8 @@ pub struct PoolSlot {
     pub pool: Pool,
     /// Statements of the batch that is submitted next.
     pub staged: RefCell<Vec<Query>>,
+    /// What a thread has asked that was taken last.
+    pub asked: RefCell<Option<Arc<Question>>>,
     /// Shapes that JavaScript knows.
     pub shapes: RefCell<HashSet<u32>>,
 }
@@ -125,24 +128,31 @@ pub fn open_pool(
     let slot = PoolSlot {
         pool: Pool::new(settings, waker),
         staged: RefCell::default(),
+        asked: RefCell::default(),
         shapes: RefCell::default(),
     };
     Ok(number(environment.pools.0.borrow_mut().insert(Rc::new(slot))))
 }
 
-/// Makes an expression known as a function to all connections of a pool. Answers 0.
+/// Makes a function known to all connections of a pool: an expression, or one of JavaScript's with that
+/// number. Answers 0.
 #[napi(catch_unwind)]
 pub fn define_function(
     env: Env,
     pool: u32,
     options: NativeFunctionOptions,
-    sql: String,
+    function: u32,
+    sql: Option<String>,
 ) -> NapiResult<i32> {
     let environment = Environment::current(env)?;
+    let body = match sql {
+        Some(sql) => Body::Expression(sql),
+        None => Body::Callback { number: function, bigints: options.safe_integers },
+    };
     let defined = environment
         .pools
         .get(pool as usize)
-        .and_then(|slot| slot.pool.define(crate::pool::Function { options: options.into(), sql }));
+        .and_then(|slot| slot.pool.define(Definition { options: options.into(), body }));
     Ok(settle(&environment, defined.map(|()| 0), FAILED))
 }
 

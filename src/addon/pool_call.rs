@@ -10,15 +10,16 @@ use super::raw::{Call, Value};
 use crate::batch::Integers;
 use crate::batch::layout::{
     BATCH_EXTRAS, BATCH_FORGET_SHAPES, BATCH_LAST, BATCH_MORE, BATCH_SHAPE, CALL_ARGUMENT_ARRAY,
-    CALL_BACKGROUND, CALL_DETACH_TEXT, CALL_EXPAND, CALL_SAFE_INTEGERS, EVENT_CHANGES,
+    CALL_BACKGROUND, CALL_DETACH_TEXT, CALL_EXPAND, CALL_SAFE_INTEGERS, EVENT_CALL, EVENT_CHANGES,
     EVENT_CLOSED, EVENT_DONE, EVENT_FAILED, EVENT_LANE_ENDED, EVENT_NONE, EVENT_OPEN_FAILED,
     EVENT_ROWS, HEADER_SLOTS, JOB_ALL, JOB_BATCH, JOB_BEGIN, JOB_COMMIT, JOB_EXEC, JOB_GET,
     JOB_ITERATE, JOB_RELEASE, JOB_ROLLBACK, JOB_RUN, JOB_SAVEPOINT, JOB_SNAPSHOT, JOB_UNDO,
-    OPERATION_STAGE, OPERATION_SUBMIT, SLOT_HOLD_MS, SLOT_MAX_BYTES, SLOT_MAX_ROWS,
-    TAG_BIGINT_ARGUMENT, TAG_BLOB_ARGUMENT, TAG_NOT_PLAIN, TAG_NULL, TAG_SECOND_OBJECT,
-    TAG_TEXT_ARGUMENT, TAG_TOO_BIG, TAG_UNBINDABLE, WORD_BATCH_FLAGS, WORD_CALL_FLAGS,
-    WORD_COLUMNS, WORD_DEPTH, WORD_EVENT, WORD_JOB, WORD_JOB_KIND, WORD_LANE, WORD_NAMED_AT,
-    WORD_NAMED_COUNT, WORD_PARAMETERS, WORD_ROWS, WORD_SHAPE, WORD_STATEMENT, WORD_STATUS, tag,
+    OPERATION_ANSWER, OPERATION_STAGE, OPERATION_SUBMIT, SLOT_HOLD_MS, SLOT_MAX_BYTES,
+    SLOT_MAX_ROWS, TAG_BIGINT_ARGUMENT, TAG_BLOB_ARGUMENT, TAG_NOT_PLAIN, TAG_NULL,
+    TAG_SECOND_OBJECT, TAG_TEXT_ARGUMENT, TAG_TOO_BIG, TAG_UNBINDABLE, WORD_BATCH_FLAGS,
+    WORD_CALL_FLAGS, WORD_COLUMNS, WORD_DEPTH, WORD_EVENT, WORD_JOB, WORD_JOB_KIND, WORD_LANE,
+    WORD_NAMED_AT, WORD_NAMED_COUNT, WORD_PARAMETERS, WORD_ROWS, WORD_SHAPE, WORD_STATEMENT,
+    WORD_STATUS, tag,
 };
 use crate::error::{Error, Kind, Result};
 use crate::pool::{
@@ -59,6 +60,17 @@ pub fn execute<'call>(
             })?;
             slot.staged.borrow_mut().push(query);
             Ok(None)
+        }
+        OPERATION_ANSWER => {
+            let mut answer = match word(&header, WORD_PARAMETERS) {
+                0 => Ok(None),
+                _ => query(environment, call, &header).map(|query| Some(query.given.values)),
+            };
+            let asked = slot.asked.take();
+            if let Some(question) = asked {
+                question.answer(answer.as_mut().ok().and_then(Option::take));
+            }
+            answer.map(|_| None)
         }
         OPERATION_SUBMIT => {
             slot.pool.submit(job(environment, call, &header, &slot)?)?;
@@ -134,10 +146,10 @@ fn job(
         since: Instant::now(),
         route: None,
         in_writes: false,
-        control: Arc::new(Control::new(match kind {
-            JOB_ITERATE => BATCHES_OF_STREAM,
-            _ => BATCHES_OF_ALL,
-        })),
+        control: Arc::new(Control::new(
+            number(header, WORD_JOB),
+            if kind == JOB_ITERATE { BATCHES_OF_STREAM } else { BATCHES_OF_ALL },
+        )),
         work,
     })
 }
@@ -227,6 +239,16 @@ fn take<'call>(
         What::Failed(error) => failed(environment, header, error, EVENT_FAILED),
         What::OpenFailed(error) => failed(environment, header, error, EVENT_OPEN_FAILED),
         What::LaneEnded(error) => failed(environment, header, error, EVENT_LANE_ENDED),
+        What::Call { function, batch, columns, question } => {
+            slot.asked.replace(Some(Arc::clone(&question)));
+            set_word(header, WORD_ROWS, 1);
+            set_word(header, WORD_COLUMNS, i32::try_from(columns).unwrap_or(i32::MAX));
+            set_word(header, WORD_SHAPE, function.cast_signed());
+            flags |= if batch.has_extras { BATCH_EXTRAS } else { 0 };
+            write(environment, &batch);
+            value = values(call, &batch).inspect_err(|_| question.answer(None))?;
+            EVENT_CALL
+        }
         What::Rows { batch, shape, more } => {
             flags |= if more { BATCH_MORE } else { 0 };
             flags |= if batch.has_extras { BATCH_EXTRAS } else { 0 };
@@ -234,11 +256,7 @@ fn take<'call>(
             let columns = batch.cells.len().checked_div(batch.rows).unwrap_or(0);
             set_word(header, WORD_COLUMNS, i32::try_from(columns).unwrap_or(i32::MAX));
             set_word(header, WORD_SHAPE, shape.number.cast_signed());
-            {
-                let mut parts = environment.shared.parts();
-                let (_, cells, blobs) = parts.split();
-                batch.copy_to(cells, blobs);
-            }
+            write(environment, &batch);
             value = values(call, &batch)?;
             if let Some(told) = tell(call, &shape, slot, &mut flags)? {
                 let rows = value.map_or_else(|| call.undefined(), Ok)?;
@@ -250,6 +268,13 @@ fn take<'call>(
     set_word(header, WORD_EVENT, event);
     set_word(header, WORD_BATCH_FLAGS, flags);
     Ok(value)
+}
+
+/// Puts a batch where it is read.
+fn write(environment: &Environment, batch: &OwnedBatch) {
+    let mut parts = environment.shared.parts();
+    let (_, cells, blobs) = parts.split();
+    batch.copy_to(cells, blobs);
 }
 
 fn failed(environment: &Environment, header: &mut Header, error: Error, event: i32) -> i32 {

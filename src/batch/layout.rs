@@ -4,7 +4,7 @@
 //! bytes. All numbers are little-endian, which every supported platform is.
 
 /// Raised with every change of the layout; the JavaScript side refuses another number.
-pub const FORMAT_VERSION: i32 = 5;
+pub const FORMAT_VERSION: i32 = 6;
 
 /// Slots of the header, in front of the cells.
 pub const HEADER_SLOTS: usize = 16;
@@ -138,6 +138,8 @@ pub const OPERATION_SUBMIT: i32 = 8;
 pub const OPERATION_STAGE: i32 = 9;
 /// Takes the next event of a pool.
 pub const OPERATION_TAKE: i32 = 10;
+/// Answers the `EVENT_CALL` taken last: with the one parameter, or without one that the function has failed.
+pub const OPERATION_ANSWER: i32 = 11;
 
 /// `WORD_JOB_KIND`: the first row.
 pub const JOB_GET: i32 = 0;
@@ -182,6 +184,8 @@ pub const EVENT_OPEN_FAILED: i32 = 5;
 pub const EVENT_LANE_ENDED: i32 = 6;
 /// `WORD_EVENT`: the last thread of the pool has ended.
 pub const EVENT_CLOSED: i32 = 7;
+/// `WORD_EVENT`: a thread waits for what a function of the user gives; the one row has its arguments, `WORD_SHAPE` its number.
+pub const EVENT_CALL: i32 = 8;
 
 /// `WORD_CALL_FLAGS`: integers are wanted as bigint.
 pub const CALL_SAFE_INTEGERS: i32 = 1;

@@ -13,7 +13,8 @@ mod statement;
 mod tests;
 
 pub use crate::sqlite::{
-    Expression, FunctionOptions, OpenFile, OpenMode, Parameter, Parameters, Rule, Seen, Waiting,
+    Cell, Expression, FunctionOptions, OpenFile, OpenMode, Output, Parameter, Parameters, Rule,
+    ScalarCall, ScalarFunction, Seen, Waiting,
 };
 pub use connection::{Connection, OpenOptions};
 pub use statement::{Changes, Statement};

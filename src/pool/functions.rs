@@ -1,10 +1,12 @@
 //! Functions of the user: known to the pool, and registered on each connection before it compiles the
 //! next text of a user.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
+use super::callback::{Asker, Callback};
 use super::settings::ask;
+use super::sync::{Mutex, lock};
 use crate::conn::{Connection, Expression, FunctionOptions, OpenMode, OpenOptions, Rule};
 use crate::error::{Error, Kind, Result};
 
@@ -13,8 +15,22 @@ use crate::error::{Error, Kind, Result};
 pub struct Function {
     /// Its name, and what SQLite knows of it.
     pub options: FunctionOptions,
-    /// The expression whose parameters are its arguments.
-    pub sql: String,
+    /// What it does.
+    pub body: Body,
+}
+
+/// What a function does.
+#[derive(Debug)]
+pub enum Body {
+    /// Gives the value of an expression whose parameters are its arguments.
+    Expression(String),
+    /// Asks JavaScript.
+    Callback {
+        /// For the function of this number.
+        number: u32,
+        /// Whether integers are wanted whole.
+        bigints: bool,
+    },
 }
 
 /// The functions of a pool, in the order of their coming.
@@ -32,7 +48,7 @@ impl Functions {
     ///
     /// [`Kind::FunctionExists`], [`Kind::NotPure`], and what SQLite says of name and expression.
     pub fn add(&self, mut function: Function) -> Result<()> {
-        let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut list = lock(&self.list);
         let connection = Connection::open(&OpenOptions {
             path: ":memory:".to_owned(),
             mode: OpenMode::Create,
@@ -42,7 +58,7 @@ impl Functions {
         connection.handle()?.guard(Rule::State)?;
         let mut registered = Registered::default();
         for known in &*list {
-            registered.register(&connection, known)?;
+            registered.register(&connection, known, None)?;
         }
         let name = &function.options.name;
         let quoted = name.replace('\'', "''");
@@ -51,16 +67,10 @@ impl Functions {
         if !ask(&connection, &same)?.is_empty() {
             return Err(Error::of(Kind::FunctionExists, name));
         }
-        connection.handle()?.take_seen();
-        let compiled = connection.expression(&function.sql);
-        let seen = connection.handle()?.take_seen();
-        if seen.reads || seen.state || seen.transactions {
-            return Err(Error::of(Kind::NotPure, "it depends on more than its arguments"));
+        if let Body::Expression(sql) = &function.body {
+            function.options.arguments = arguments_of(&connection, sql)?;
         }
-        let compiled = compiled?;
-        function.options.arguments = i32::try_from(compiled.arguments()).unwrap_or(i32::MAX);
-        compiled.let_go();
-        registered.register(&connection, &function)?;
+        registered.register(&connection, &function, None)?;
         list.push(Arc::new(function));
         self.count.store(list.len(), Ordering::Release);
         Ok(())
@@ -68,14 +78,22 @@ impl Functions {
 
     /// Those behind the first `known` ones.
     fn behind(&self, known: usize) -> Vec<Arc<Function>> {
-        self.list
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .skip(known)
-            .cloned()
-            .collect()
+        lock(&self.list).iter().skip(known).cloned().collect()
     }
+}
+
+/// How many arguments an expression takes, which must depend on nothing else.
+fn arguments_of(connection: &Connection, sql: &str) -> Result<i32> {
+    connection.handle()?.take_seen();
+    let compiled = connection.expression(sql);
+    let seen = connection.handle()?.take_seen();
+    if seen.reads || seen.state || seen.transactions {
+        return Err(Error::of(Kind::NotPure, "it depends on more than its arguments"));
+    }
+    let compiled = compiled?;
+    let count = i32::try_from(compiled.arguments()).unwrap_or(i32::MAX);
+    compiled.let_go();
+    Ok(count)
 }
 
 /// What a connection has of them. Dropped before that is closed.
@@ -88,22 +106,37 @@ pub struct Registered {
 impl Registered {
     /// Registers what has come since the last call. What cannot be registered, for a lock that is in the
     /// way of an expression, is tried again by the next one.
-    pub fn update(&mut self, connection: &Connection, functions: &Functions) {
+    pub fn update(&mut self, connection: &Connection, functions: &Functions, asker: &Asker) {
         if functions.count.load(Ordering::Acquire) == self.count {
             return;
         }
         for function in functions.behind(self.count) {
-            if self.register(connection, &function).is_err() {
+            if self.register(connection, &function, Some(asker)).is_err() {
                 return;
             }
             self.count += 1;
         }
     }
 
-    fn register(&mut self, connection: &Connection, function: &Function) -> Result<()> {
-        let expression = connection.expression(&function.sql)?;
-        self.expressions.push(expression.clone());
-        connection.handle()?.create_function(&function.options, expression)
+    fn register(
+        &mut self,
+        connection: &Connection,
+        function: &Function,
+        asker: Option<&Asker>,
+    ) -> Result<()> {
+        let handle = connection.handle()?;
+        match &function.body {
+            Body::Expression(sql) => {
+                let expression = connection.expression(sql)?;
+                self.expressions.push(expression.clone());
+                handle.create_function(&function.options, expression)
+            }
+            Body::Callback { number, bigints } => {
+                let asker = asker.cloned();
+                let callback = Callback { asker, number: *number, bigints: *bigints };
+                handle.create_function(&function.options, callback)
+            }
+        }
     }
 }
 

@@ -123,15 +123,18 @@ impl Work {
 /// How a job under way hears of its user.
 #[derive(Debug)]
 pub struct Control {
+    /// The job's number.
+    pub id: JobId,
     cancelled: AtomicBool,
     credits: Mutex<usize>,
     changed: Condvar,
 }
 
 impl Control {
-    /// For a job that may have `credits` batches under way.
-    pub fn new(credits: usize) -> Self {
+    /// For the job of that number, which may have `credits` batches under way.
+    pub fn new(id: JobId, credits: usize) -> Self {
         Self {
+            id,
             cancelled: AtomicBool::new(false),
             credits: Mutex::new(credits),
             changed: Condvar::new(),

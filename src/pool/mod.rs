@@ -13,6 +13,7 @@
 
 #![cfg_attr(all(test, loom), allow(dead_code, reason = "models execute nothing"))]
 
+mod callback;
 mod functions;
 mod given;
 mod group;
@@ -30,7 +31,8 @@ mod streams;
 mod sync;
 mod writer;
 
-pub use functions::{Function, Functions};
+pub use callback::Question;
+pub use functions::{Body, Function, Functions};
 pub use given::{Fault, Given, Named};
 pub use job::{Control, Job, JobId, Query, RowOptions, Work};
 pub use outbox::{Event, Extra, Outbox, OwnedBatch, Shape, Waker, What};

@@ -167,7 +167,7 @@ impl Listener {
             max_rows: u64::MAX,
             max_bytes: u64::MAX,
         };
-        let control = Arc::new(Control::new(1));
+        let control = Arc::new(Control::new(1, 1));
         let (since, background, route, in_writes) = (Instant::now(), false, None, false);
         let job = Job { id, work, rows, lane, background, since, route, in_writes, control };
         self.pool.submit(job).unwrap();
@@ -294,7 +294,7 @@ fn the_end_wakes_everyone_and_answers_everything() {
 #[test]
 fn a_stream_goes_on_with_credit_and_ends_when_it_is_cancelled() {
     model(|| {
-        let control = Arc::new(Control::new(1));
+        let control = Arc::new(Control::new(1, 1));
         let stream = Arc::clone(&control);
         let thread = loom::thread::spawn(move || {
             (0..3).map(|_| stream.take_credit(|| false)).collect::<Vec<bool>>()

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::callback::Question;
 use super::job::{Control, JobId};
 use super::sync::{Mutex, lock};
 use crate::batch::layout::CELL_SLOTS;
@@ -114,6 +115,17 @@ pub enum What {
         shape: Arc<Shape>,
         /// Whether others follow.
         more: bool,
+    },
+    /// A thread waits for what a function of JavaScript gives.
+    Call {
+        /// The function's number.
+        function: u32,
+        /// One row: its arguments.
+        batch: OwnedBatch,
+        /// How many these are.
+        columns: usize,
+        /// Where the answer goes.
+        question: Arc<Question>,
     },
     /// What a statement changed.
     Changes(Changes),

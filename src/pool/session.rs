@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use super::Shared;
+use super::callback::Asker;
 use super::functions::Registered;
 use super::given::Given;
-use super::job::{Control, RowOptions};
+use super::job::{Control, JobId, RowOptions};
 use super::outbox::{Extras, OwnedBatch, Shape};
 use super::scratch::Scratch;
 use super::settings::POLL_INTERVAL;
@@ -22,7 +23,7 @@ use crate::error::{Error, Kind, Result};
 /// See <https://sqlite.org/rescode.html#auth>.
 pub const SQLITE_AUTH: i32 = 23;
 /// See <https://sqlite.org/rescode.html#interrupt>.
-const SQLITE_INTERRUPT: i32 = 9;
+pub const SQLITE_INTERRUPT: i32 = 9;
 /// The first batch of a stream has so many rows, and each later one so many times more: a loop that
 /// is left early has read little in vain.
 const FIRST_STREAMED_ROWS: usize = 16;
@@ -35,9 +36,29 @@ static SHAPES: AtomicU32 = AtomicU32::new(0);
 
 /// What the work under way is watched for.
 #[derive(Default)]
-struct Watched {
+pub struct Watched {
     control: RefCell<Option<Arc<Control>>>,
     until: Cell<Option<Instant>>,
+}
+
+impl Watched {
+    /// The number of the job under way, or 0.
+    pub fn job(&self) -> JobId {
+        self.control.borrow().as_ref().map_or(0, |control| control.id)
+    }
+
+    /// Why the work under way is to end, if it is.
+    pub fn reason_to_end(&self, shared: &Shared) -> Option<Error> {
+        if self.control.borrow().as_ref().is_some_and(|it| it.is_cancelled()) {
+            Some(Error::of(Kind::Cancelled, "the call was cancelled"))
+        } else if self.until.get().is_some_and(|until| Instant::now() >= until) {
+            Some(Error::of(Kind::HoldTimeout, "held for too long"))
+        } else if shared.is_stopping() {
+            Some(Error::of(Kind::PoolClosed, "the pool is closed"))
+        } else {
+            None
+        }
+    }
 }
 
 /// A compiled statement with what is known of it.
@@ -155,6 +176,7 @@ pub struct Session {
     commands: HashMap<&'static str, Compiled>,
     uses: u64,
     functions: Registered,
+    asker: Asker,
     connection: Connection,
     scratch: Scratch,
     watched: Rc<Watched>,
@@ -172,17 +194,18 @@ impl Session {
         let handle = connection.handle()?;
         handle.guard(rule)?;
         let (question, pool) = (Rc::clone(&watched), Arc::clone(shared));
-        let goes_on = move || {
-            let cancelled = question.control.borrow().as_ref().is_some_and(|it| it.is_cancelled());
-            let late = question.until.get().is_some_and(|until| Instant::now() >= until);
-            !cancelled && !late && !pool.is_stopping()
-        };
+        let goes_on = move || question.reason_to_end(&pool).is_none();
         handle.watch(Box::new(goes_on), Waiting::Polling(POLL_INTERVAL));
         drop(handle);
         Ok(Self {
             statements: HashMap::new(),
             commands: HashMap::new(),
             functions: Registered::default(),
+            asker: Asker {
+                watched: Rc::clone(&watched),
+                shared: Arc::clone(shared),
+                scratch: Rc::default(),
+            },
             uses: 0,
             connection,
             scratch: Scratch::default(),
@@ -209,15 +232,7 @@ impl Session {
 
     /// Why what is executed is to end, if it is.
     pub fn reason_to_end(&self) -> Option<Error> {
-        if self.watched.control.borrow().as_ref().is_some_and(|it| it.is_cancelled()) {
-            Some(Error::of(Kind::Cancelled, "the call was cancelled"))
-        } else if self.watched.until.get().is_some_and(|until| Instant::now() >= until) {
-            Some(Error::of(Kind::HoldTimeout, "held for too long"))
-        } else if self.shared.is_stopping() {
-            Some(Error::of(Kind::PoolClosed, "the pool is closed"))
-        } else {
-            None
-        }
+        self.watched.reason_to_end(&self.shared)
     }
 
     /// Whether a transaction is open.
@@ -251,7 +266,7 @@ impl Session {
 
     /// Executes a script. `rule` says what it must not do.
     pub fn script(&mut self, sql: &str, rule: Rule) -> Result<()> {
-        self.functions.update(&self.connection, &self.shared.functions);
+        self.functions.update(&self.connection, &self.shared.functions, &self.asker);
         self.set_rule(rule);
         let done = self.connection.execute_all(sql.to_owned());
         self.set_rule(self.rule);
@@ -261,7 +276,7 @@ impl Session {
 
     /// A compiled statement, to be given back with [`Session::keep`].
     pub fn take(&mut self, sql: &Arc<str>) -> Result<Compiled> {
-        self.functions.update(&self.connection, &self.shared.functions);
+        self.functions.update(&self.connection, &self.shared.functions, &self.asker);
         if let Some(compiled) = self.statements.remove(sql) {
             return Ok(compiled);
         }

@@ -113,7 +113,7 @@ fn job(id: JobId, work: Work, lane: Option<JobId>) -> Job {
         since: Instant::now(),
         route: None,
         in_writes: false,
-        control: Arc::new(Control::new(2)),
+        control: Arc::new(Control::new(id, 2)),
     }
 }
 

@@ -2,7 +2,7 @@
 // `UPDATE_GENERATED=1 cargo test layout`.
 
 /** Raised with every change of the layout; the JavaScript side refuses another number. */
-export const FORMAT_VERSION = 5;
+export const FORMAT_VERSION = 6;
 
 /** Slots of the header, in front of the cells. */
 export const HEADER_SLOTS = 16;
@@ -187,6 +187,9 @@ export const OPERATION_STAGE = 9;
 /** Takes the next event of a pool. */
 export const OPERATION_TAKE = 10;
 
+/** Answers the `EVENT_CALL` taken last: with the one parameter, or without one that the function has failed. */
+export const OPERATION_ANSWER = 11;
+
 /** `WORD_JOB_KIND`: the first row. */
 export const JOB_GET = 0;
 
@@ -249,6 +252,9 @@ export const EVENT_LANE_ENDED = 6;
 
 /** `WORD_EVENT`: the last thread of the pool has ended. */
 export const EVENT_CLOSED = 7;
+
+/** `WORD_EVENT`: a thread waits for what a function of the user gives; the one row has its arguments, `WORD_SHAPE` its number. */
+export const EVENT_CALL = 8;
 
 /** `WORD_CALL_FLAGS`: integers are wanted as bigint. */
 export const CALL_SAFE_INTEGERS = 1;

@@ -4,7 +4,7 @@ import { Berths } from './berths';
 import { checkName, fileOf, filesOf, nameOf } from './fleet-names';
 import { readFleetOptions, type FleetOptions, type FleetSettings } from './fleet-options';
 import { newFleetPool, type FleetPool } from './fleet-pool';
-import type { Definition, FunctionOptions } from './functions';
+import type { CallbackOptions, Definition, FunctionOptions } from './functions';
 import { readCloseOptions } from './options';
 import { newPool, type Pool } from './pool';
 
@@ -61,12 +61,14 @@ export class Fleet {
   }
 
   /**
-   * Makes an expression of SQL known as a function to all databases, as {@link Pool.function} does to one.
+   * Makes a function known to all databases, as {@link Pool.function} does to one.
    *
    * @throws {TypeError | RangeError | SqliteError} as that.
    */
   function(name: string, expression: string): this;
   function(name: string, options: FunctionOptions, expression: string): this;
+  function(name: string, fn: (...values: any[]) => unknown): this;
+  function(name: string, options: CallbackOptions, fn: (...values: any[]) => unknown): this;
   function(...definition: Definition): this {
     this.#berths.requireOpen();
     const { directory: path, pool } = this.#settings;

@@ -14,7 +14,7 @@ export { openFleet } from './fleet';
 export type { Fleet, FleetStats } from './fleet';
 export type { FleetOptions } from './fleet-options';
 export type { FleetPool } from './fleet-pool';
-export type { FunctionOptions } from './functions';
+export type { CallbackOptions, FunctionOptions } from './functions';
 export type { Changes } from './jobs';
 export type {
   CallOptions,

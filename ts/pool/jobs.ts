@@ -6,25 +6,24 @@
  */
 import { setImmediate, setInterval } from 'node:timers';
 import type { BatchValue } from '../batch/decode';
-import { EXPAND, RAW } from '../batch/decode';
-import { expandedShape, expandRow } from '../batch/expand';
-import type { ExpandedShape } from '../batch/expand';
+import { EXPAND } from '../batch/decode';
+import { writeParameter } from '../batch/encode-params';
 import * as layout from '../batch/layout';
-import type { Shape } from '../batch/shape';
 import { errorFrom, KIND } from '../errors';
 import type { Channel } from '../native';
 import { MAX_TIMER_MS } from '../options';
+import type { Callback } from './functions';
 import type { Rows } from './options';
+import { RowReader } from './row-reader';
 import { writeValues, type Values } from './values';
 
 const {
-  BATCH_FORGET_SHAPES,
   BATCH_LAST,
-  BATCH_SHAPE,
   CALL_ARGUMENT_ARRAY,
   CALL_BACKGROUND,
   CALL_EXPAND,
   CALL_SAFE_INTEGERS,
+  EVENT_CALL,
   EVENT_CHANGES,
   EVENT_CLOSED,
   EVENT_FAILED,
@@ -33,6 +32,7 @@ const {
   EVENT_OPEN_FAILED,
   EVENT_ROWS,
   MAX_CALL_ARGUMENTS,
+  OPERATION_ANSWER,
   OPERATION_STAGE,
   OPERATION_SUBMIT,
   OPERATION_TAKE,
@@ -53,7 +53,6 @@ const {
   WORD_NAMED_COUNT,
   WORD_OPERATION,
   WORD_PARAMETERS,
-  WORD_ROWS,
   WORD_SHAPE,
   WORD_STATEMENT,
   WORD_STATUS,
@@ -63,6 +62,8 @@ const {
 const EVENTS_PER_TURN = 64;
 /** A job's number is a word of the header. */
 const LARGEST_NUMBER = 0x7fff_ffff;
+/** What a statement fails with when its function has, as `src/pool/callback.rs` says. */
+const THROWN = 'a function of the pool has thrown';
 const NO_ARGUMENTS: readonly unknown[] = [];
 
 /** What a statement changed. */
@@ -110,11 +111,8 @@ interface Pending {
   readonly rows: Rows;
   /** What it is rejected with when it was cancelled. */
   reason: { readonly thrown: unknown } | undefined;
-}
-
-interface KnownShape {
-  readonly shape: Shape;
-  readonly expanded: ExpandedShape | undefined;
+  /** What a function of the user has thrown that it called. */
+  thrown: { readonly thrown: unknown } | undefined;
 }
 
 /** What is told of a pool as a whole. */
@@ -142,7 +140,9 @@ export class Jobs {
   readonly number: number;
   readonly #events: PoolEvents;
   readonly #pending = new Map<number, Pending>();
-  readonly #shapes = new Map<number, KnownShape>();
+  readonly #rows: RowReader;
+  /** Functions of the user that threads ask for by their number. */
+  readonly callbacks: Callback[] = [];
   #nextJob = 1;
   /** What else keeps the process alive: open transactions and snapshots. */
   #holds = 0;
@@ -152,6 +152,7 @@ export class Jobs {
   /** @param open - Opens the pool, given what is to be called when there are events. */
   constructor(channel: Channel, open: (wake: () => void) => number, events: PoolEvents) {
     this.channel = channel;
+    this.#rows = new RowReader(channel);
     this.#events = events;
     // Weakly: a pool that nobody has any more is to be collected.
     const self = new WeakRef(this);
@@ -200,7 +201,7 @@ export class Jobs {
     reals[SLOT_MAX_ROWS] = rows.maxRows;
     reals[SLOT_MAX_BYTES] = rows.maxBytes;
     reals[SLOT_HOLD_MS] = request.holdMs ?? 0;
-    this.#pending.set(job, { receiver: request.receiver, rows, reason: undefined });
+    this.#pending.set(job, { receiver: request.receiver, rows, reason: undefined, thrown: undefined });
     try {
       this.#write(OPERATION_SUBMIT, statement, rows, request);
     } catch (error) {
@@ -277,6 +278,10 @@ export class Jobs {
     if (event === EVENT_NONE) return false;
     const job = words[WORD_JOB]!;
     const failure = words[WORD_STATUS] === 0 ? undefined : channel.native.takeError();
+    if (event === EVENT_CALL && failure === undefined) {
+      this.#answer(value, this.#pending.get(job));
+      return true;
+    }
     if (event === EVENT_CLOSED) {
       this.#events.closed();
       return true;
@@ -301,6 +306,31 @@ export class Jobs {
     return true;
   }
 
+  /** Calls a function of the user for a thread that waits, and gives it the result. */
+  #answer(value: BatchValue, pending: Pending | undefined): void {
+    const { channel } = this;
+    const { words } = channel;
+    let result: unknown;
+    let given = 0;
+    try {
+      const { bigints, call } = this.callbacks[words[WORD_SHAPE]!]!;
+      result = call(this.#rows.argumentsOf(value, bigints));
+      given = 1;
+    } catch (thrown) {
+      if (pending !== undefined) pending.thrown = { thrown };
+    }
+    const args: unknown[] = ['', ''];
+    if (given === 1 && writeParameter(channel, 0, result) === 1) args.push(result);
+    words[WORD_PARAMETERS] = given;
+    words[WORD_NAMED_AT] = -1;
+    words[WORD_CALL_FLAGS] = 0;
+    words[WORD_STATEMENT] = this.number;
+    words[WORD_OPERATION] = OPERATION_ANSWER;
+    channel.call(args);
+    // Too large, or no memory for it.
+    if (words[WORD_STATUS] !== 0 && pending !== undefined) pending.thrown = { thrown: channel.takeError() };
+  }
+
   #receive(
     event: number,
     value: BatchValue,
@@ -308,7 +338,7 @@ export class Jobs {
     failure: ReturnType<Channel['native']['takeError']> | undefined,
   ): void {
     if (event === EVENT_ROWS) {
-      const [rows, more] = this.#decode(value, pending?.rows);
+      const [rows, more] = this.#rows.decode(value, pending?.rows);
       pending?.receiver.rows?.(rows, more);
     } else if (event === EVENT_CHANGES && failure === undefined) {
       const { reals, integers } = this.channel;
@@ -332,37 +362,11 @@ export class Jobs {
     this.#mayEnd();
   }
 
-  #errorOf({ reason }: Pending, event: number, failure: Parameters<typeof errorFrom>[0]): unknown {
+  #errorOf({ reason, thrown }: Pending, event: number, failure: Parameters<typeof errorFrom>[0]): unknown {
     if (failure?.kind === KIND.cancelled && reason !== undefined) return reason.thrown;
+    if (failure?.message === THROWN && thrown !== undefined) return thrown.thrown;
     const error = errorFrom(failure);
     return event === EVENT_OPEN_FAILED ? this.#events.nameTheFile(error) : error;
-  }
-
-  /** The rows of the batch just delivered, and whether more follow. */
-  #decode(value: BatchValue, wanted: Rows | undefined): [rows: unknown[], more: boolean] {
-    const { words, decoder } = this.channel;
-    const flags = words[WORD_BATCH_FLAGS]!;
-    const number = words[WORD_SHAPE]!;
-    let batch = value;
-    if ((flags & BATCH_SHAPE) !== 0) {
-      const [rows, told] = value as [BatchValue, [string, ...(string | null)[]]];
-      batch = rows;
-      if ((flags & BATCH_FORGET_SHAPES) !== 0) this.#shapes.clear();
-      const [names, ...tables] = told;
-      const expanded = tables.length > 0 ? expandedShape(names, tables) : undefined;
-      this.#shapes.set(number, { shape: decoder.shapeOf(names), expanded });
-    }
-    const rows: unknown[] = [];
-    const more = (flags & layout.BATCH_MORE) !== 0;
-    const known = this.#shapes.get(number);
-    if (wanted === undefined || words[WORD_ROWS] === 0 || known === undefined) return [rows, more];
-    const { mode, safeIntegers } = wanted;
-    if (mode !== EXPAND) {
-      decoder.all(batch, known.shape, mode, safeIntegers, rows);
-      return [rows, more];
-    }
-    decoder.all(batch, undefined, RAW, safeIntegers, rows);
-    return [rows.map((row) => expandRow(known.expanded!, row as unknown[])), more];
   }
 
   #stayAlive(): void {

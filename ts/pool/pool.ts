@@ -8,7 +8,7 @@ import { MAX_TIMER_MS } from '../options';
 import { native } from '../this-platform';
 import * as calls from './calls';
 import type { Target } from './calls';
-import { registerFunction, type Definition, type FunctionOptions } from './functions';
+import { registerFunction, type CallbackOptions, type Definition, type FunctionOptions } from './functions';
 import { Jobs } from './jobs';
 import { Lane, type LaneLimits, type LaneRequest } from './lane';
 import {
@@ -133,18 +133,22 @@ export class Pool extends Queries {
   }
 
   /**
-   * Makes an expression of SQL known as a function to all connections: `pool.function('area', '?1 * ?2')`. Its parameters
-   * are the arguments. Queries that are made later know it.
+   * Makes a function known to all connections, for queries that are made later. An expression of SQL, whose parameters are the
+   * arguments (`pool.function('area', '?1 * ?2')`), is executed by the threads. A function in JavaScript is called on the
+   * thread of JavaScript, for which the query's thread waits: each call takes tens of microseconds, and longer while
+   * JavaScript is busy.
    *
-   * @throws {TypeError | RangeError} for a wrong name or option, and for what is not one expression of its
-   *   parameters alone.
+   * @throws {TypeError | RangeError} for a wrong name or option, for what is not one expression of its parameters alone,
+   *   and for an async function.
    * @throws {SqliteError} what SQLite says of the expression.
    */
   function(name: string, expression: string): this;
   function(name: string, options: FunctionOptions, expression: string): this;
+  function(name: string, fn: (...values: any[]) => unknown): this;
+  function(name: string, options: CallbackOptions, fn: (...values: any[]) => unknown): this;
   function(...given: Definition): this {
     this.#requireOpen();
-    registerFunction(this.#jobs, given);
+    registerFunction(this.#jobs, given, this.#settings.call.safeIntegers);
     return this;
   }
 
