@@ -78,6 +78,26 @@ export interface NativeCheckpointerStats {
   last?: NativeCheckpointed;
 }
 
+export interface NativeObjectStats {
+  name: string;
+  kind: string;
+  table: string;
+  /** Pages, their bytes, those of content, those that hold nothing. */
+  numbers: number[];
+}
+
+export interface NativeDatabaseStats {
+  /** Bytes of a page, pages, free pages, bytes of the file, connections of this process. */
+  numbers: number[];
+  journalMode: string;
+  autoVacuum: number;
+  /** Bytes, frames, those in the file; empty without a log. */
+  wal: number[];
+  readers?: NativeHolder[];
+  objects: NativeObjectStats[];
+  error?: NativeError;
+}
+
 export interface NativeFunctionOptions {
   name: string;
   /** -1 for any number. */
@@ -183,6 +203,10 @@ export interface NativeBinding {
   checkpointerStats(checkpointer: number): NativeCheckpointerStats | null;
   stopCheckpointer(checkpointer: number): Promise<void>;
   releaseCheckpointer(checkpointer: number): void;
+  databaseStats(path: string, objects: number, busyTimeoutMs: number): Promise<NativeDatabaseStats>;
+  /** Hits, misses, writes, spills, bytes of cache, schema and statements, statements, busy ones. */
+  connectionStatus(database: number): number[];
+  mainFile(database: number): string | null;
   checkpoint(path: string, mode: string, busyTimeoutMs: number): Promise<NativeCheckpoint>;
 }
 

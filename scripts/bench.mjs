@@ -8,6 +8,7 @@
 //   npm run bench -- --fixtures [--repetitions 3] [--runtime node24] [--publish]
 //   npm run bench -- pool [--quick] [--repetitions 3] [--runtime node24] [--publish]
 //   npm run bench -- bulk [--quick] [--repetitions 3] [--runtime node24] [--publish]
+//   npm run bench -- checkpoints [--quick] [--runtime node24] [--publish]
 //   npm run bench -- --page
 //
 // Each repetition of a trial is a fresh process (benches/js/repetition.mjs). The rounds of all of
@@ -18,6 +19,7 @@
 // In Bun ours runs beside bun:sqlite, and ours on Node 24 takes turns with them.
 import { listTrials } from '../benches/js/trials.mjs';
 import { reportBulk } from './lib/bench/bulk.mjs';
+import { reportCheckpoints } from './lib/bench/checkpoints.mjs';
 import { compare } from './lib/bench/compare.mjs';
 import { reportFixtures } from './lib/bench/fixtures.mjs';
 import { reportInstructions } from './lib/bench/instructions.mjs';
@@ -47,7 +49,8 @@ async function main() {
   const options = { ...readOptions(await listTrials()), directory: filesDirectory() };
   if (options.mode !== 'page') {
     // What fixtures cost is the system's: files are copied. What pools give is that of threads and disks.
-    if (options.publish && !['fixtures', 'pool'].includes(options.mode)) await ensureShippedBuild();
+    if (options.publish && !['fixtures', 'pool', 'checkpoints'].includes(options.mode))
+      await ensureShippedBuild();
     else await ensureBuilt();
     warnOfProfile();
     const measures = {
@@ -57,6 +60,7 @@ async function main() {
       fixtures: reportFixtures,
       pool: reportPool,
       bulk: reportBulk,
+      checkpoints: reportCheckpoints,
     };
     const measure = measures[options.mode];
     await measure(options, command);

@@ -56,6 +56,19 @@ const checkpointerChecks = {
     db.close();
   },
 
+  'databaseStats() agrees with SQLite': async (fixture) => {
+    const { databaseStats } = load(fixture, '/ops');
+    const db = open(fixture);
+    fill(db);
+    const { pages, freePages, wal, connections, connection, objects } = await databaseStats(db, {
+      objects: 1,
+    });
+    assert.strictEqual(pages, db.pragma('page_count', { simple: true }));
+    assert.deepStrictEqual([freePages, connections, objects[0].name], [0, 1, 't']);
+    assert.ok(wal.frames > 0 && connection.cacheWrites > 0);
+    db.close();
+  },
+
   'a checkpointer works while JavaScript is busy, and closes the file when it is stopped': async (
     fixture,
   ) => {

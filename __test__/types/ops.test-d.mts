@@ -5,6 +5,7 @@ import Database from 'ferrolite';
 import {
   checkHealth,
   checkpoint,
+  databaseStats,
   startCheckpointer,
   foreignKeyCheck,
   healthHandler,
@@ -20,6 +21,7 @@ import {
   type CheckpointerCheckpoint,
   type CheckpointerStats,
   type CheckpointerWarning,
+  type DatabaseStats,
   type ForeignKeyResult,
   type HealthResult,
   type HttpError,
@@ -72,6 +74,14 @@ test('maintenance takes connections, pools and paths, and tells what it has done
   expectTypeOf(schedule.runDue).returns.resolves.toEqualTypeOf<MaintenanceRun[]>();
   // @ts-expect-error There is no such task.
   startMaintenance('a.db', { tasks: { sleep: false } });
+});
+
+test('databaseStats() gives figures', () => {
+  expectTypeOf(databaseStats).toBeCallableWith(new Database(':memory:'), { objects: 10 });
+  expectTypeOf(databaseStats).returns.resolves.toEqualTypeOf<DatabaseStats>();
+  expectTypeOf<DatabaseStats['pages']>().toEqualTypeOf<number>();
+  // @ts-expect-error There is no such option.
+  void databaseStats('data/app.db', { tables: true });
 });
 
 test('startCheckpointer() gives an emitter with typed events', () => {

@@ -15,7 +15,7 @@ use super::error::NativeError;
 use crate::ops::checkpointer::policy::{Alarm, Limits, Log};
 use crate::ops::checkpointer::sightings::{Sighting, Sightings};
 use crate::ops::checkpointer::{Checkpointed, Checkpointer, Event, Settings};
-use crate::sqlite::{CheckpointMode, WhoReads};
+use crate::sqlite::{CheckpointMode, WalReader, WhoReads};
 
 /// As for the threads of a pool.
 const WAIT_FOR_THREAD: Duration = Duration::from_secs(10);
@@ -337,24 +337,27 @@ fn holders(
     sightings: &Sightings,
     now: Duration,
 ) -> Vec<NativeHolder> {
-    sightings.0.iter().map(|sighting| holder(environment, log, sighting, now)).collect()
+    let holder = |one: &Sighting| holder_of(environment, log, &one.reader, one.held(now));
+    sightings.0.iter().map(holder).collect()
 }
 
-fn holder(
+/// Who reads, as JavaScript hears of it. `held`: for how long it has held the log, where that is known.
+pub fn holder_of(
     environment: &Environment,
     log: &Log,
-    sighting: &Sighting,
-    now: Duration,
+    reader: &WalReader,
+    held: Option<Duration>,
 ) -> NativeHolder {
-    let (pid, thread, own) = match &sighting.reader.who {
+    let (pid, thread, own) = match &reader.who {
         WhoReads::Connection { number, thread } => {
-            (0, thread.clone(), number.and_then(|number| environment.connection_of(number)))
+            let own = number.and_then(|number| environment.connection_of(number));
+            (0, thread.clone(), own)
         }
         WhoReads::Process(pid) => {
             (pid.and_then(|pid| i32::try_from(pid).ok()).unwrap_or(-1), None, None)
         }
     };
-    let from = if sighting.reader.slot == 0 { log.copied } else { sighting.reader.frame };
+    let from = if reader.slot == 0 { log.copied } else { reader.frame };
     NativeHolder {
         pid,
         thread,
@@ -362,6 +365,6 @@ fn holder(
         in_transaction: own.as_ref().is_some_and(|handle| !handle.is_autocommit()),
         statements: own.map(|handle| handle.busy_statements()).unwrap_or_default(),
         frames_behind: log.frames.saturating_sub(from),
-        held_ms: sighting.held(now).map_or(-1.0, milliseconds),
+        held_ms: held.map_or(-1.0, milliseconds),
     }
 }

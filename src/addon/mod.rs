@@ -26,6 +26,7 @@ pub mod pool_call;
 pub mod raw;
 pub mod serialize;
 pub mod statement;
+pub mod stats;
 pub mod table;
 
 use napi::Env;

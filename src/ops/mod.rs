@@ -6,6 +6,7 @@ pub mod checkpoint;
 pub mod checkpointer;
 pub mod leftover_log;
 pub mod new_file;
+pub mod stats;
 
 #[cfg(test)]
 mod test_folder;

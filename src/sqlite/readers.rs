@@ -1,11 +1,13 @@
 //! Who reads from a write-ahead log: connections of this process, and other processes.
 
 use std::ffi::{c_int, c_uint, c_void};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::ffi;
 
+use super::c_path;
 use super::handle::Handle;
 
 /// `FrlReader` of `csrc/wal_readers.c`.
@@ -66,6 +68,8 @@ struct Open {
     number: u64,
     /// The answer of `frl_main_file()`: only compared, and only while the connection is open.
     file: usize,
+    /// The absolute path of the main database.
+    path: Option<PathBuf>,
     thread: Option<String>,
 }
 
@@ -88,7 +92,11 @@ impl Listed {
         let file = unsafe { frl_main_file(db) } as usize;
         if file != 0 {
             let thread = std::thread::current().name().map(str::to_owned);
-            open().push(Open { number, file, thread });
+            // SAFETY: as above; the name ends with NUL.
+            let name = unsafe { ffi::sqlite3_db_filename(db, c"main".as_ptr()) };
+            // SAFETY: null, or a path of SQLite's that lives as long as the connection.
+            let path = unsafe { c_path(name) };
+            open().push(Open { number, file, path, thread });
         }
         Self(number)
     }
@@ -138,6 +146,15 @@ impl Handle {
         };
         Some(readers[..count].iter().map(named).collect())
     }
+}
+
+/// How many connections this process has to the file of `handle`'s main database, by its path; `handle`
+/// does not count.
+pub fn connections_to(handle: &Handle) -> usize {
+    let list = open();
+    let own = list.iter().find(|one| one.number == handle.number());
+    let same = |one: &&Open| own.is_some_and(|own| own.path == one.path);
+    list.iter().filter(same).count().saturating_sub(1)
 }
 
 fn who(list: &[Open], index: c_int) -> WhoReads {

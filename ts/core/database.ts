@@ -279,3 +279,8 @@ export function acceptGivenRows(database: object): boolean {
   }
   return true;
 }
+
+/** The addon's number of a database of this copy of the package; undefined for any other. */
+export function connectionNumber(database: object): number | undefined {
+  return (database as Partial<WithConnection>)[connectionKey]?.number;
+}

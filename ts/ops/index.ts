@@ -18,6 +18,14 @@ export {
 } from './checkpointer';
 export type { CheckpointerOptions } from './checkpointer-options';
 export type { CheckpointerWarning, CheckpointerWarningCode } from './checkpointer-warning';
+export {
+  databaseStats,
+  type ConnectionStats,
+  type DatabaseStats,
+  type DatabaseStatsOptions,
+  type ObjectStats,
+  type WalStats,
+} from './database-stats';
 export type { SnapshotHolder } from './snapshot-holder';
 export type { FilePool, FileSubject } from './subject-file';
 export { checkHealth } from './health';

@@ -1,9 +1,10 @@
 /**
  * The database file that an operation is about, however it is named: by a connection, a pool or a path.
  */
-import { hasMoved } from '../core';
+import { connectionNumber } from '../core';
 import { locateDatabase, MEMORY } from '../client/database-url';
 import { keyOf, registry } from '../client/registry';
+import { native } from '../this-platform';
 import { isDatabase, type CheckedDatabase } from './health-subject';
 
 /** What an operation needs of a pool. */
@@ -52,11 +53,12 @@ function fileAt(text: string): SubjectFile {
 
 function fileOfDatabase(database: CheckedDatabase): SubjectFile {
   if (!database.open) throw new TypeError('The database connection is not open');
-  if (hasMoved(database) === undefined) {
+  const number = connectionNumber(database);
+  if (number === undefined) {
     throw new TypeError('Expected first argument to be a connection of this copy of ferrolite');
   }
-  const path = pathOf(database);
-  if (path === undefined) throw noFile();
+  const path = database.name.startsWith('fd:') ? null : native().mainFile(number);
+  if (path === null) throw noFile();
   return { path, readonly: database.readonly, database };
 }
 

@@ -7,6 +7,7 @@ import { lossesFirst, lowest, missedGoals } from '../../../benches/js/report.mjs
 import { OURS, OURS_ON_NODE } from '../../../benches/js/summary.mjs';
 import { root } from '../paths.mjs';
 import { plot } from './plot.mjs';
+import { checkpointsPicture } from './checkpoints.mjs';
 import { poolTables } from './pool-page.mjs';
 import { readResult } from './results.mjs';
 
@@ -219,7 +220,7 @@ export function generate() {
     .map((name) => [name, readResult(`bench-${name}`)])
     .filter(([, result]) => result !== undefined)
     .map(([name, result]) => [`docs/performance-${name}.svg`, plot(versionOf(result), result.summaries)]);
-  return { 'docs/performance.md': page, ...Object.fromEntries(pictures) };
+  return { 'docs/performance.md': page, ...Object.fromEntries(pictures), ...checkpointsPicture() };
 }
 
 export function writePage() {

@@ -9,9 +9,12 @@
 
 use std::time::Duration;
 
-/// The pause after a truncation that failed is this many times as long as its wait, so that writers can
-/// lose no more than a tenth of their time.
+/// The pause after a truncation that failed is this many times as long as its wait: writers lose a tenth
+/// of their time.
 const PAUSE_FACTOR: u32 = 10;
+/// The same for a log that is over half of its limit, which is worth more of their time: there each wait is
+/// as long as it may be from the start.
+const URGENT_PAUSE_FACTOR: u32 = 2;
 /// The wait of a truncation grows up to this many times.
 const WAIT_FACTOR: u32 = 10;
 /// A passive checkpoint that copied nothing, where readers are not known, is repeated after so long.
@@ -85,6 +88,21 @@ pub enum Action {
     Truncate(Duration),
 }
 
+/// A checkpoint that has ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Done {
+    /// What was done.
+    pub action: Action,
+    /// Whether nobody kept it from finishing.
+    pub finished: bool,
+    /// Whether it has copied anything.
+    pub copied: bool,
+    /// Whether it did not even get the write lock, so that it has kept no writer waiting.
+    pub missed_lock: bool,
+    /// The size of the log's file before.
+    pub bytes: u64,
+}
+
 /// What to warn of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alarm {
@@ -132,34 +150,33 @@ impl Policy {
             return None;
         }
         let readers = readers();
-        let wait = self.wait(limits);
+        let wait = self.wait(limits, log);
         if truncate && may_truncate(readers.as_deref(), wait) {
             return Some(Action::Truncate(wait));
         }
         (passive && may_copy(readers.as_deref(), log)).then_some(Action::Passive)
     }
 
-    fn wait(&self, limits: &Limits) -> Duration {
-        limits.busy_timeout * (1 << self.failures.min(4)).min(WAIT_FACTOR)
+    fn wait(&self, limits: &Limits, log: &Log) -> Duration {
+        let doubled =
+            if is_urgent(limits, log.bytes) { WAIT_FACTOR } else { 1 << self.failures.min(4) };
+        limits.busy_timeout * doubled.min(WAIT_FACTOR)
     }
 
-    /// A checkpoint has ended: whether all went well, and whether it has copied anything.
-    pub fn done(
-        &mut self,
-        limits: &Limits,
-        now: Duration,
-        action: Action,
-        finished: bool,
-        copied: bool,
-    ) {
+    /// A checkpoint has ended.
+    pub fn done(&mut self, limits: &Limits, now: Duration, done: Done) {
+        let Done { action, finished, copied, missed_lock, bytes } = done;
         self.checkpointed = now;
         match action {
             Action::Passive => {
                 self.passive_from = if copied { now } else { now + FRUITLESS };
             }
+            Action::Truncate(_) if missed_lock => self.truncate_from = now,
             Action::Truncate(wait) => {
                 self.failures = if finished { 0 } else { self.failures.saturating_add(1) };
-                let pause = if finished { limits.busy_timeout } else { wait * PAUSE_FACTOR };
+                let factor =
+                    if is_urgent(limits, bytes) { URGENT_PAUSE_FACTOR } else { PAUSE_FACTOR };
+                let pause = if finished { limits.busy_timeout } else { wait * factor };
                 self.truncate_from = now + pause;
             }
         }
@@ -185,6 +202,11 @@ impl Policy {
         }
         None
     }
+}
+
+/// Whether a log is over half of its limit.
+fn is_urgent(limits: &Limits, bytes: u64) -> bool {
+    bytes >= limits.max_bytes / 2
 }
 
 /// Whether a truncation that waits for so long can succeed: who has a snapshot for longer already will

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Action, Alarm, Limits, Log, Policy, Snapshot};
+use super::{Action, Alarm, Done, Limits, Log, Policy, Snapshot};
 
 const SECOND: Duration = Duration::from_secs(1);
 const WAIT: Duration = Duration::from_millis(100);
@@ -26,6 +26,10 @@ fn snapshot(slot: u32, frame: u32, age: Duration) -> Snapshot {
     Snapshot { slot, frame, age, held: age }
 }
 
+fn done(action: Action, finished: bool, copied: bool) -> Done {
+    Done { action, finished, copied, missed_lock: false, bytes: 80_000_000 }
+}
+
 fn decide(policy: &mut Policy, now: Duration, log: Log, readers: &[Snapshot]) -> Option<Action> {
     policy.decide(&limits(), now, &log, || Some(readers.to_vec()))
 }
@@ -43,7 +47,7 @@ fn a_passive_checkpoint_comes_by_time_where_something_was_written() {
     let mut policy = Policy::default();
     assert_eq!(decide(&mut policy, 60 * SECOND, log(1, 1), &[]), None);
     assert_eq!(decide(&mut policy, 60 * SECOND, log(2, 1), &[]), Some(Action::Passive));
-    policy.done(&limits(), 60 * SECOND, Action::Passive, true, true);
+    policy.done(&limits(), 60 * SECOND, done(Action::Passive, true, true));
     assert_eq!(decide(&mut policy, 61 * SECOND, log(3, 2), &[]), None);
 }
 
@@ -90,13 +94,13 @@ fn a_truncation_that_failed_waits_longer_the_next_time_and_pauses_ten_times_as_l
             panic!("no truncation")
         };
         waits.push(wait.as_millis());
-        policy.done(&limits(), now, Action::Truncate(wait), false, false);
+        policy.done(&limits(), now, done(Action::Truncate(wait), false, false));
         let pause = wait * 10;
         assert_eq!(decide(&mut policy, now + pause / 2, large, &[]), None);
         now += pause;
     }
     assert_eq!(waits, [100, 200, 400, 800, 1000, 1000]);
-    policy.done(&limits(), now, Action::Truncate(WAIT), true, true);
+    policy.done(&limits(), now, done(Action::Truncate(WAIT), true, true));
     assert_eq!(
         decide(&mut policy, now + SECOND, large, &[]),
         Some(Action::Truncate(WAIT)),
@@ -105,12 +109,34 @@ fn a_truncation_that_failed_waits_longer_the_next_time_and_pauses_ten_times_as_l
 }
 
 #[test]
+fn a_log_over_half_of_its_limit_is_worth_longer_waits_and_shorter_pauses() {
+    let mut policy = Policy::default();
+    let large = log(32_000, 32_000);
+    let long = Action::Truncate(WAIT * 10);
+    let held = [snapshot(1, 31_000, WAIT * 9)];
+    assert_eq!(decide(&mut policy, SECOND, large, &held), Some(long));
+    let failed = Done { bytes: large.bytes, ..done(long, false, true) };
+    policy.done(&limits(), SECOND, failed);
+    assert_eq!(decide(&mut policy, SECOND * 2, large, &[]), None);
+    assert_eq!(decide(&mut policy, SECOND * 3, large, &[]), Some(long));
+}
+
+#[test]
+fn a_truncation_that_kept_no_writer_waiting_is_tried_again_at_once() {
+    let mut policy = Policy::default();
+    let large = log(20_000, 19_000);
+    let action = Action::Truncate(WAIT);
+    policy.done(&limits(), SECOND, Done { missed_lock: true, ..done(action, false, true) });
+    assert_eq!(decide(&mut policy, SECOND, large, &[]), Some(action));
+}
+
+#[test]
 fn a_quiet_moment_gives_the_space_back() {
     let mut policy = Policy::default();
     let used = log(1500, 1500);
     assert_eq!(decide(&mut policy, SECOND, used, &[]), None);
     assert_eq!(decide(&mut policy, 6 * SECOND, used, &[]), Some(Action::Truncate(WAIT)));
-    policy.done(&limits(), 6 * SECOND, Action::Truncate(WAIT), true, true);
+    policy.done(&limits(), 6 * SECOND, done(Action::Truncate(WAIT), true, true));
     assert_eq!(decide(&mut policy, 20 * SECOND, Log::default(), &[]), None);
 }
 
@@ -126,7 +152,7 @@ fn a_checkpoint_without_effect_is_not_repeated_at_once_where_readers_are_not_kno
     let mut policy = Policy::default();
     let unknown = |policy: &mut Policy, now| policy.decide(&limits(), now, &log(2000, 0), || None);
     assert_eq!(unknown(&mut policy, SECOND), Some(Action::Passive));
-    policy.done(&limits(), SECOND, Action::Passive, true, false);
+    policy.done(&limits(), SECOND, done(Action::Passive, true, false));
     assert_eq!(unknown(&mut policy, SECOND + WAIT), None);
     assert_eq!(unknown(&mut policy, 2 * SECOND), Some(Action::Passive));
 }

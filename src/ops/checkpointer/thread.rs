@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::policy::{Action, Log, Policy};
+use super::policy::{Action, Done, Log, Policy};
 use super::sightings::Sightings;
 use super::{Checkpointed, Event, Shared};
 use crate::conn::{Connection, OpenOptions};
@@ -190,14 +190,19 @@ impl Worker {
             matches!(looked, Ok(true)).then(|| self.sightings.snapshots(now))
         });
         self.policy = policy;
-        looked?;
+        let known = looked?;
         let Some(action) = action else { return Ok(()) };
         let began = Instant::now();
         let outcome = self.checkpoint(action);
         let copied = matches!(&outcome, Ok(outcome) if outcome.checkpointed_frames
             > i32::try_from(log.copied).unwrap_or(i32::MAX));
         let finished = matches!(&outcome, Ok(outcome) if !outcome.busy);
-        self.policy.done(limits, self.now(), action, finished, copied);
+        // With the lock all is copied, unless an old snapshot is in the way: then it would not have been
+        // tried, where readers are known.
+        let missed_lock = matches!((&outcome, known), (Ok(outcome), true) if outcome.busy
+            && outcome.checkpointed_frames < outcome.wal_frames);
+        let done = Done { action, finished, copied, missed_lock, bytes: log.bytes };
+        self.policy.done(limits, self.now(), done);
         let outcome = match outcome {
             Err(error) if error.is_interrupt() && shared.is_stopping() => return Ok(()),
             outcome => outcome?,
@@ -223,10 +228,20 @@ impl Worker {
 
     fn checkpoint(&self, action: Action) -> Result<CheckpointOutcome> {
         let Some(connection) = &self.connection else { return Ok(CheckpointOutcome::BUSY_UNKNOWN) };
-        if let Action::Truncate(wait) = action {
-            connection.execute_all(format!("PRAGMA busy_timeout = {}", wait.as_millis()))?;
+        let handle = connection.handle()?;
+        let Action::Truncate(wait) = action else {
+            return handle.checkpoint(CheckpointMode::Passive);
+        };
+        // As much as possible without keeping writers waiting.
+        handle.checkpoint(CheckpointMode::Passive)?;
+        connection.execute_all(format!("PRAGMA busy_timeout = {}", wait.as_millis()))?;
+        let first = handle.checkpoint(CheckpointMode::Truncate)?;
+        if !first.busy || first.checkpointed_frames < first.wal_frames {
+            return Ok(first);
         }
-        connection.handle()?.checkpoint(mode_of(action))
+        // All is copied, but readers were still there when the time was over, which copying has used up:
+        // it counts from the first lock that was met. This time little is to be copied.
+        handle.checkpoint(CheckpointMode::Truncate)
     }
 
     fn close_if_moved(&mut self) -> Result<()> {
