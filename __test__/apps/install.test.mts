@@ -40,6 +40,19 @@ describe.each(managers)('$name', (manager) => {
     expect(await answer(app)).toBe('42');
   });
 
+  it('gives the application the command', async () => {
+    const app = await application();
+    await manager.add(app, 'ferrolite');
+    const { version } = JSON.parse(app.read('node_modules/ferrolite/package.json'));
+    expect((await manager.exec(app, 'ferrolite', '--version')).stdout).toBe(`${version}\n`);
+    await app.must(app.node, [
+      '-e',
+      "require('ferrolite').getSqlite({ path: 'app.db' }).exec('CREATE TABLE t (v)')",
+    ]);
+    const { stdout } = await manager.exec(app, 'ferrolite', 'check', '--db', 'app.db');
+    expect(stdout).toMatch(/^quick check: ok \(\d+ ms\)\n$/);
+  });
+
   it('installs it without scripts as well', async () => {
     const app = await application();
     await manager.add(app, 'ferrolite', '--ignore-scripts');

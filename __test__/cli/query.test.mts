@@ -84,6 +84,19 @@ y', 1, x'00')`);
   });
 });
 
+describe('beside an application', () => {
+  it('reads what only its log has', async () => {
+    const path = database(CITIES);
+    const application = await hold('ferrolite', path, "INSERT INTO city (name) VALUES ('Chur')");
+    expect(query(path, '-f', 'csv', 'SELECT count(*) AS n FROM city')).toEqual({
+      status: 0,
+      stdout: 'n\n4\n',
+      stderr: '',
+    });
+    await application.release();
+  });
+});
+
 describe('parameters', () => {
   it('are numbers, null and texts', () => {
     const args = ['-p', '7', '-p', '1.5', '-p', 'null', '-p', '"7"', '-p', 'abc', '-p', '9007199254740993'];

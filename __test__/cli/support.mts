@@ -53,13 +53,13 @@ export interface Started {
 }
 
 /** Starts the command, which runs while the test goes on. */
-export function start(args: readonly string[]): Started {
+export function start(args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore'): Started {
   const child = spawn(process.execPath, [bin, ...args], {
     env: environment(),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
   });
   let text = '';
-  child.stderr.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+  child.stderr?.setEncoding('utf8').on('data', (piece: string) => (text += piece));
   return { process: child, ended: exitOf(child), stderr: () => text };
 }
 

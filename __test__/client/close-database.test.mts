@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database, { closeDatabase, getDb } from 'ferrolite';
 import { afterEach, describe, expect, it } from 'vitest';
+import { hold } from '../helpers/hold.mts';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
 import { filesBeside, startNode, thrownBy } from './support.mts';
 
@@ -128,6 +129,16 @@ describe('closeDatabase()', () => {
     closeDatabase();
     expect(filesBeside(path)).toEqual(['test.db']);
     expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it('leaves the log of another process to it where the connection only reads', async () => {
+    const path = tempDb();
+    const application = await hold('ferrolite', path, 'PRAGMA journal_mode = wal; CREATE TABLE t (x)');
+    const log = statSync(`${path}-wal`).size;
+    expect(getDb(path, { readonly: true }).prepare('SELECT * FROM t').all()).toEqual([]);
+    expect(closeDatabase()).toBeUndefined();
+    expect(statSync(`${path}-wal`).size).toBe(log);
+    await application.release();
   });
 
   it('leaves files beside an immutable database as they are', () => {

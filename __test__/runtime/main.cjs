@@ -12,6 +12,7 @@ const { checkpointerChecks } = require('./checkpointer.cjs');
 const { checks } = require('./checks.cjs');
 const { threadChecks, runInWorker } = require('./threads.cjs');
 const { exitChecks } = require('./exit.cjs');
+const { cliChecks } = require('./cli.cjs');
 const { opsChecks } = require('./ops.cjs');
 const { poolChecks, poolEndings } = require('./pool.cjs');
 
@@ -26,6 +27,7 @@ async function main() {
       ...(await runChecks('threads', threadChecks, fixture)),
       ...(await runChecks('exit', exitChecks, fixture)),
       ...(driver === 'ferrolite' ? await runChecks('operations', opsChecks, fixture) : []),
+      ...(driver === 'ferrolite' ? await runChecks('command line', cliChecks, fixture) : []),
       ...(driver === 'ferrolite' ? await runChecks('checkpoints', checkpointerChecks, fixture) : []),
       ...(driver === 'ferrolite' ? await runChecks('pool', { ...poolChecks, ...poolEndings }, fixture) : []),
     ];

@@ -55,8 +55,8 @@ function endOfRegExp(source, start) {
 const IMPORTS = [
   // import … from 'x', export … from 'x'
   /\b(?:import|export)\b(?<clause>[^'"`;()=]*?)\bfrom\s*(['"])(?<from>[^'"]+)\2/g,
-  // import 'x'
-  /\bimport\s*(['"])(?<from>[^'"]+)\1/g,
+  // import 'x', and not a text that ends with the word
+  /(?<!['"`/])\bimport\s*(['"])(?<from>[^'"]+)\1/g,
   // import('x'), require('x'), import x = require('x')
   /\b(?:import|require)\s*\(\s*(['"`])(?<from>[^'"`]+)\1/g,
 ];

@@ -35,6 +35,14 @@ export const commands = {
     summary: 'execute SQL and print the rows as a table, JSON or CSV',
     load: () => (require('./commands/query') as typeof import('./commands/query')).command,
   },
+  import: {
+    summary: 'insert the rows of a CSV or NDJSON file into a table',
+    load: () => (require('./commands/import') as typeof import('./commands/import')).command,
+  },
+  export: {
+    summary: 'write a table or the rows of a query as CSV or NDJSON',
+    load: () => (require('./commands/export') as typeof import('./commands/export')).command,
+  },
   completion: {
     summary: 'print a completion script for bash, zsh or fish',
     load: () => (require('./commands/completion') as typeof import('./commands/completion')).command,

@@ -35,9 +35,50 @@ export function locate(db: string | undefined): Located {
 /** A path may hold what a URL reads as its own. */
 const urlOf = (path: string): string => `file:${path.split('/').map(encodeURIComponent).join('/')}`;
 
-/** Fails as every other command does where the file cannot be opened. */
-export function requireDatabase({ name, path }: Located): void {
+type Connection = ReturnType<ReturnType<typeof driver>['getDb']>;
+export type Pool = ReturnType<ReturnType<typeof pools>['openPool']>;
+
+/** Uses a connection that reads. @throws {SqliteError} where there is no file, or none that can be read. */
+export function reading<T>(
+  located: Located,
+  busyTimeoutMs: number | undefined,
+  use: (db: Connection) => T,
+): T {
   const { closeDatabase, getDb } = driver();
-  getDb(name, { readonly: true });
-  closeDatabase(path);
+  const db = getDb(located.name, { readonly: true, busyTimeoutMs });
+  try {
+    return use(db);
+  } finally {
+    closeDatabase(located.path);
+  }
+}
+
+export interface PoolUse {
+  readonly write: boolean;
+  readonly busyTimeoutMs: number | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** As long as a timer can be: a command has the writer for as long as it takes. */
+export const NO_LIMIT_MS = 2_147_483_647;
+
+/**
+ * Opens connections on threads of their own, which can be given up. The file keeps its journal mode.
+ *
+ * @throws {UsageError} for writing to what was named for reading.
+ */
+export function openPool(located: Located, { write, busyTimeoutMs, timeoutMs }: PoolUse): Pool {
+  if (write && located.readonly) {
+    throw new UsageError('The database is named for reading only, and this writes');
+  }
+  const journalMode = (db: Connection): string => db.pragma('journal_mode', { simple: true }) as string;
+  return pools().openPool({
+    path: located.name,
+    readonly: !write,
+    fileMustExist: true,
+    readers: 1,
+    busyTimeoutMs,
+    timeoutMs,
+    ...(write && { pragmas: { journal_mode: reading(located, busyTimeoutMs, journalMode) } }),
+  });
 }

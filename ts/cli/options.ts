@@ -80,3 +80,20 @@ export const busyTimeout = {
 export const general = {
   help: { type: 'flag', short: 'h', description: 'Print this help.' },
 } as const satisfies Options;
+
+/** How CSV is written. */
+export const csv = {
+  'no-header': { type: 'flag', description: 'CSV: the first line has no names of columns.' },
+  separator: {
+    type: 'text',
+    value: 'character',
+    description: 'CSV: what stands between fields. Default a comma.',
+  },
+  'null-text': {
+    type: 'text',
+    value: 'text',
+    description: 'CSV: what stands for NULL. Default nothing; an empty text is quoted.',
+  },
+} as const satisfies Options;
+
+export const BULK_FORMATS = ['csv', 'ndjson'] as const;

@@ -22,8 +22,11 @@ export function closeConnection(database: Database, file: string | undefined): u
   const errors: unknown[] = [];
   if (database.inTransaction) attempt(errors, () => database.exec('ROLLBACK'));
   attempt(errors, () => database.pragma('busy_timeout = 0'));
-  attempt(errors, () => database.pragma('optimize'));
-  attempt(errors, () => database.pragma('wal_checkpoint(TRUNCATE)'));
+  if (!database.readonly) {
+    // One that only reads would write to a file that was opened for reading, which fails as a disk does.
+    attempt(errors, () => database.pragma('optimize'));
+    attempt(errors, () => database.pragma('wal_checkpoint(TRUNCATE)'));
+  }
   try {
     database.close();
   } catch (error) {

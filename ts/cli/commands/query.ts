@@ -1,6 +1,6 @@
 /** `ferrolite query` */
 import { defineCommand, STATUS, UsageError, type Context, type Status } from '../command';
-import { driver, locate, pools, type Located } from '../database';
+import { locate, NO_LIMIT_MS, openPool, reading, type Located, type Pool } from '../database';
 import { busyTimeout, database, type Options } from '../options';
 import { jsonOf } from '../output';
 import { readParameters } from '../parameters';
@@ -8,11 +8,6 @@ import { CsvWriter, FORMATS, JsonWriter, type Format, type RowWriter } from '../
 import { readInput } from '../stdin';
 import { TableWriter } from '../table';
 import { counted, duration } from '../text';
-
-type Pool = ReturnType<ReturnType<typeof pools>['openPool']>;
-
-/** As long as a timer can be: a script has the writer for as long as it takes. */
-const NO_LIMIT_MS = 2_147_483_647;
 
 const options = {
   ...database,
@@ -71,18 +66,11 @@ export const command = defineCommand({
     const [given = '-'] = positionals;
     const sql = given === '-' ? await readInput('SQL', cancelling.signal) : given;
     const located = locate(values.db);
-    if (values.write && located.readonly)
-      throw new UsageError('The database is named for reading only, so --write cannot be');
     const form = formOf(sql, located, values['busy-timeout-ms']);
-    const pool = pools().openPool({
-      path: located.name,
-      readonly: !values.write,
-      fileMustExist: true,
-      readers: 1,
+    const pool = openPool(located, {
+      write: values.write,
       busyTimeoutMs: values['busy-timeout-ms'],
       timeoutMs: values['timeout-ms'],
-      // The file keeps its own.
-      ...(values.write && { pragmas: { journal_mode: form.journalMode } }),
     });
     try {
       if (form.names !== undefined) return await printRows(context, pool, sql, params, form.names);
@@ -107,27 +95,21 @@ interface Form {
   readonly names: readonly string[] | undefined;
   /** Several statements. */
   readonly isScript: boolean;
-  readonly journalMode: string;
 }
 
 /** What SQLite makes of the text, without executing it. */
-function formOf(sql: string, { name, path }: Located, busyTimeoutMs: number | undefined): Form {
-  const { closeDatabase, getDb } = driver();
-  const db = getDb(name, { readonly: true, busyTimeoutMs });
-  try {
-    const journalMode = db.pragma('journal_mode', { simple: true }) as string;
+function formOf(sql: string, located: Located, busyTimeoutMs: number | undefined): Form {
+  return reading(located, busyTimeoutMs, (db) => {
     try {
       const statement = db.prepare(sql);
       const names = statement.reader ? statement.columns().map((column) => column.name) : undefined;
-      return { names, isScript: false, journalMode };
+      return { names, isScript: false };
     } catch (error) {
       const isScript = error instanceof RangeError && error.message.includes('more than one statement');
-      if (isScript) return { names: undefined, isScript, journalMode };
+      if (isScript) return { names: undefined, isScript };
       throw error;
     }
-  } finally {
-    closeDatabase(path);
-  }
+  });
 }
 
 async function printRows(
