@@ -130,6 +130,10 @@ export const poolCalls: Readonly<Record<string, () => unknown>> = {
     },
     { maxOpen: 1, openTimeoutMs: 5 },
   ),
+  FERROLITE_FLEET_FAILURES: withFleet(async (fleet) => {
+    await fleet.pool('a').exec('CREATE TABLE t (v)');
+    return fleet.forEach((pool: any) => pool.all('broken'));
+  }),
   FERROLITE_FLEET_CLOSED: withFleet(async (fleet) => {
     await fleet.close();
     return fleet.list();

@@ -3,6 +3,7 @@ import {
   sql,
   type Changes,
   type Fleet,
+  type FleetFailures,
   type FleetPool,
   type Pool,
   type Snapshot,
@@ -52,6 +53,13 @@ test('functions are expressions, or JavaScript', () => {
   ).toEqualTypeOf<Pool>();
   // @ts-expect-error There is no such option.
   pool.function('f', { varargs: true }, '?1');
+});
+
+test('forEach() gives the results by name', () => {
+  const fleet = {} as Fleet;
+  const counted = fleet.forEach(async (tenant) => tenant.name.length, { concurrency: 2 });
+  expectTypeOf(counted).toEqualTypeOf<Promise<Map<string, number>>>();
+  expectTypeOf({} as FleetFailures['failures']).toEqualTypeOf<ReadonlyMap<string, unknown>>();
 });
 
 test('templates take what SQLite stores', () => {

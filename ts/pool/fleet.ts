@@ -1,9 +1,11 @@
 /** `openFleet()`: a directory of databases, one for each tenant, of which some are open. */
 import { access, readdir, rm } from 'node:fs/promises';
 import { Berths } from './berths';
+import { checkFunction } from './calls';
 import { checkName, fileOf, filesOf, nameOf } from './fleet-names';
 import { readFleetOptions, type FleetOptions, type FleetSettings } from './fleet-options';
 import { newFleetPool, type FleetPool } from './fleet-pool';
+import { forEach, readForEachOptions, type ForEachOptions } from './for-each';
 import type { CallbackOptions, Definition, FunctionOptions } from './functions';
 import { readCloseOptions } from './options';
 import { newPool, type Pool } from './pool';
@@ -85,6 +87,21 @@ export class Fleet {
     const entries = await readdir(this.directory, { withFileTypes: true }).catch(nothing);
     const names = (entries ?? []).flatMap((entry) => (entry.isFile() ? (nameOf(entry.name) ?? []) : []));
     return names.toSorted();
+  }
+
+  /**
+   * Calls a function for each database that there is, a few at a time: for a change to all of them. One that fails keeps
+   * no other one from its turn. Resolves with what the function has given, by name.
+   *
+   * @throws {FleetFailures} `FERROLITE_FLEET_FAILURES` when all have ended, with what has failed, by name.
+   */
+  async forEach<T>(
+    fn: (pool: FleetPool) => T | PromiseLike<T>,
+    options?: ForEachOptions,
+  ): Promise<Map<string, T>> {
+    checkFunction(fn);
+    const settings = readForEachOptions(options, this.#settings.maxOpen);
+    return forEach(await this.list(), (name) => fn(this.pool(name)), settings);
   }
 
   /** Whether there is a database of that name. */

@@ -14,6 +14,8 @@ export { openFleet } from './fleet';
 export type { Fleet, FleetStats } from './fleet';
 export type { FleetOptions } from './fleet-options';
 export type { FleetPool } from './fleet-pool';
+export { FleetFailures } from './for-each';
+export type { ForEachOptions } from './for-each';
 export type { CallbackOptions, FunctionOptions } from './functions';
 export type { Changes } from './jobs';
 export type {

@@ -286,7 +286,8 @@ export function milliseconds(value: unknown, name: string): number | undefined {
 }
 
 /** @throws {TypeError} unless `signal` is an AbortSignal, or undefined. */
-export function checkSignal(signal: unknown): AbortSignal | undefined {
+export /** @throws {TypeError} unless it is an `AbortSignal`, or undefined. */
+function checkSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined) return undefined;
   // Not by its class: another realm has another one.
   const { aborted, addEventListener } = Object(signal) as Partial<AbortSignal>;
