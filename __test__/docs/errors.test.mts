@@ -12,6 +12,7 @@ import { bulkCalls } from './errors.bulk.mts';
 import { callbackCalls } from './errors.callbacks.mts';
 import { checkpointCalls } from './errors.checkpoints.mts';
 import { maintenanceCalls } from './errors.maintenance.mts';
+import { migrateCalls } from './errors.migrate.mts';
 import { poolCalls } from './errors.pool.mts';
 import { queryBuilderCalls } from './errors.query-builders.mts';
 import { retryCalls } from './errors.retry.mts';
@@ -180,6 +181,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   ...testingCalls,
   ...checkpointCalls,
   ...maintenanceCalls,
+  ...migrateCalls,
 
   "Expected the \"kind\" option to be 'readiness' or 'liveness'": () =>
     healthHandler('a.db', { kind: 'ready' as never }),
@@ -234,7 +236,7 @@ describe('the texts of docs/errors.md', () => {
 
   it('include every fixed text that the driver throws', () => {
     const files = ['ts/errors.ts', 'ts/options.ts', 'ts/batch/encode-params.ts', 'ts/next/index.ts'];
-    const folders = ['core', 'testing', 'ops'].flatMap((folder) =>
+    const folders = ['core', 'testing', 'ops', 'migrate'].flatMap((folder) =>
       readdirSync(join(projectRoot, 'ts', folder), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.ts'))
         .map((name) => `ts/${folder}/${name}`),

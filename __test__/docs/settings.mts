@@ -54,6 +54,21 @@ db.exec(\`CREATE TABLE city (id INTEGER PRIMARY KEY, name TEXT, area REAL);
       );
     },
   },
+  /** `app.db`, and a folder `migrations` whose two migrations can be undone. */
+  migrator: {
+    prepare: (folder) => {
+      mkdirSync(join(folder, 'migrations'));
+      for (const [name, sql] of [
+        ['001_users.up.sql', 'CREATE TABLE users (id INTEGER PRIMARY KEY)'],
+        ['001_users.down.sql', 'DROP TABLE users'],
+        ['002_names.up.sql', 'ALTER TABLE users ADD COLUMN name TEXT'],
+        ['002_names.down.sql', 'ALTER TABLE users DROP COLUMN name'],
+      ] as const) {
+        writeFileSync(join(folder, 'migrations', name), sql);
+      }
+      withTable(join(folder, 'app.db'), 'PRAGMA journal_mode = wal');
+    },
+  },
   types: { typesOnly: true },
   /** The package is installed as `better-sqlite3` too. */
   alias: {

@@ -13,6 +13,7 @@ const { checks } = require('./checks.cjs');
 const { threadChecks, runInWorker } = require('./threads.cjs');
 const { exitChecks } = require('./exit.cjs');
 const { cliChecks } = require('./cli.cjs');
+const { migrateChecks } = require('./migrate.cjs');
 const { opsChecks } = require('./ops.cjs');
 const { poolChecks, poolEndings } = require('./pool.cjs');
 
@@ -28,6 +29,7 @@ async function main() {
       ...(await runChecks('exit', exitChecks, fixture)),
       ...(driver === 'ferrolite' ? await runChecks('operations', opsChecks, fixture) : []),
       ...(driver === 'ferrolite' ? await runChecks('command line', cliChecks, fixture) : []),
+      ...(driver === 'ferrolite' ? await runChecks('migrations', migrateChecks, fixture) : []),
       ...(driver === 'ferrolite' ? await runChecks('checkpoints', checkpointerChecks, fixture) : []),
       ...(driver === 'ferrolite' ? await runChecks('pool', { ...poolChecks, ...poolEndings }, fixture) : []),
     ];

@@ -54,7 +54,7 @@ function openDatabase(path: string, settings: ConnectionSettings): Database {
 }
 
 /** Creates the directory, and refuses a file that cannot be written. */
-export function prepareToWrite(path: string, settings: ConnectionSettings): void {
+export function prepareToWrite(path: string, settings: Pick<ConnectionSettings, 'fileMustExist'>): void {
   if (!settings.fileMustExist) createDirectory(dirname(path));
   // SQLite opens a file that cannot be written as a read-only one and says so at the first write, which may
   // be hours later.

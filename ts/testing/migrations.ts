@@ -1,9 +1,9 @@
 /** A folder of `.sql` files as the making of a template. */
 import { FerroliteError, type default as Database } from 'ferrolite';
+import { executeSql, parseSqlFile } from 'ferrolite/migrate';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { diskError } from './files';
-import { sqlStatements, type SqlStatement } from './sql-statements';
 
 /** One file of the folder. */
 export interface Migration {
@@ -14,8 +14,6 @@ export interface Migration {
 
 /** What undoes a migration, in folders that have both. */
 const DOWN = /(?:^|[./])down\.sql$/i;
-/** How much of a statement an error shows. */
-const SHOWN = 100;
 /** `9_a.sql` comes before `10_b.sql`, whether or not numbers are padded; with padding this is the order of names. */
 const order = new Intl.Collator('en', { numeric: true });
 
@@ -36,7 +34,7 @@ export function readMigrations(folder: string): Migration[] {
   if (names.length === 0) throw noMigrations(folder, 'has no .sql files');
   return names.map((name) => ({
     name,
-    sql: readFileSync(join(folder, name), 'utf8'),
+    sql: parseSqlFile(readFileSync(join(folder, name), 'utf8'), name).up,
   }));
 }
 
@@ -55,12 +53,12 @@ function noMigrations(folder: string, what: string): FerroliteError {
  */
 export function executeMigrations(db: Database.Database, migrations: readonly Migration[]): void {
   for (const { name, sql } of migrations) {
-    for (const statement of sqlStatements(sql)) {
-      try {
-        db.exec(statement.sql);
-      } catch (cause) {
-        throw failed(name, statement, cause);
-      }
+    try {
+      executeSql(db, name, sql);
+    } catch (error) {
+      const { cause } = error as Error;
+      const disk = diskError('fill the template', cause);
+      throw disk === cause ? error : disk;
     }
     if (db.inTransaction) {
       throw new FerroliteError(
@@ -69,17 +67,4 @@ export function executeMigrations(db: Database.Database, migrations: readonly Mi
       );
     }
   }
-}
-
-function failed(name: string, { sql, line }: SqlStatement, cause: unknown): unknown {
-  const error = diskError('fill the template', cause);
-  if (error !== cause) return error;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const text = sql.replaceAll(/\s+/g, ' ');
-  const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
-  return new FerroliteError(
-    `The migration "${name}" failed at line ${line}: ${reason} (${shown})`,
-    'FERROLITE_MIGRATION_FAILED',
-    { cause },
-  );
 }

@@ -7,6 +7,7 @@
 
 /** A statement and the line that it begins on, from 1. */
 export interface SqlStatement {
+  /** With its semicolon, where it has one. */
   readonly sql: string;
   readonly line: number;
 }
@@ -76,4 +77,20 @@ function newlines(token: string): number {
   let count = 0;
   for (let at = token.indexOf('\n'); at >= 0; at = token.indexOf('\n', at + 1)) count += 1;
   return count;
+}
+
+/** What `text` consists of, but for space and comments. */
+export function sqlTokens(text: string): string[] {
+  return (text.match(TOKEN) ?? []).filter((token) => !SPACE.test(token));
+}
+
+/** The name that a token stands for: without quotes, in lower case as SQLite compares names. */
+export function nameOf(token: string): string {
+  const first = token[0];
+  if (first === '[') return token.slice(1, -1).toLowerCase();
+  if (first !== '"' && first !== '`' && first !== "'") return token.toLowerCase();
+  return token
+    .slice(1, -1)
+    .replaceAll(first + first, first)
+    .toLowerCase();
 }

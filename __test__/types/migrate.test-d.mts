@@ -1,0 +1,38 @@
+// The types of ferrolite/migrate.
+import Database from 'ferrolite';
+import {
+  Migrator,
+  readMigrations,
+  runMigrations,
+  type Migration,
+  type MigrationFunction,
+  type MigrationResult,
+  type MigrationStatus,
+  type VerifyResult,
+} from 'ferrolite/migrate';
+import { openPool } from 'ferrolite/pool';
+import { expectTypeOf, test } from 'vitest';
+
+test('runMigrations() takes connections, pools and paths', () => {
+  expectTypeOf(runMigrations).toBeCallableWith('app.db', 'migrations');
+  expectTypeOf(runMigrations).toBeCallableWith(new Database(':memory:'), new URL('file:///migrations'));
+  expectTypeOf(runMigrations).toBeCallableWith(openPool('app.db'), 'migrations', { allowMissing: ['001_a'] });
+  expectTypeOf(runMigrations).returns.resolves.toEqualTypeOf<MigrationResult>();
+  // @ts-expect-error There is no such option.
+  void runMigrations('app.db', 'migrations', { allowed: true });
+  // @ts-expect-error There is no such tool.
+  void runMigrations('app.db', 'migrations', { adopt: 'rails' });
+});
+
+test('Migrator answers with promises', () => {
+  const migrator = new Migrator('app.db', 'migrations');
+  expectTypeOf(migrator.status()).resolves.toEqualTypeOf<MigrationStatus>();
+  expectTypeOf(migrator.verify()).resolves.toEqualTypeOf<VerifyResult>();
+  expectTypeOf(migrator.to).parameter(0).toEqualTypeOf<string | number>();
+  expectTypeOf(migrator.baseline()).resolves.toEqualTypeOf<string[]>();
+  expectTypeOf(readMigrations).returns.toEqualTypeOf<Migration[]>();
+});
+
+test('functions of migrations get the connection', () => {
+  expectTypeOf<MigrationFunction>().parameter(0).toEqualTypeOf<Database.Database>();
+});

@@ -1,0 +1,221 @@
+/** Executing one migration: its transactions, what holds meanwhile, and what is looked at before COMMIT. */
+import type { Database } from '../core';
+import { FerroliteError } from '../errors';
+import { excerpt, failed, failedAt, reasonOf } from './failures';
+import type { Deadline } from './lock';
+import type { MigrationModule } from './module';
+import type { Settings } from './options';
+import type { Migration } from './read';
+import { canLoseRows, countRows, lostRows, refuseLostRows, type RowCounts } from './rows';
+import { fingerprintOf, schemaOf } from './schema';
+import { isAttachment, isOneTransaction, type Script, type Step } from './script';
+import type { SqlStatement } from './sql-statements';
+import type { State } from './state';
+
+/** What a migration is executed with. */
+export interface Execution {
+  readonly db: Database;
+  readonly state: State;
+  readonly migration: Migration;
+  readonly direction: 'up' | 'down';
+  /** Undefined for a module. */
+  readonly script: Script | undefined;
+  readonly module: MigrationModule | undefined;
+  readonly settings: Settings;
+  readonly deadline: Deadline;
+  /** What the state was when it was decided to execute this one. */
+  readonly token: string;
+  /** Steps that were done before it was interrupted. */
+  readonly stepsDone: number;
+  /** Tables that are the migrator's, or another one's. */
+  readonly ownTables: readonly string[];
+  /** On a copy: the statements that are executed, as they are. */
+  readonly trace: SqlStatement[] | undefined;
+}
+
+/** Pragmas that are the connection's, and are given the value back that they had. */
+const OF_CONNECTION = [
+  'foreign_keys',
+  'synchronous',
+  'temp_store',
+  'cache_size',
+  'legacy_alter_table',
+  'ignore_check_constraints',
+  'recursive_triggers',
+  'reverse_unordered_selects',
+  'writable_schema',
+  'trusted_schema',
+  'cell_size_check',
+  'query_only',
+  'locking_mode',
+  'busy_timeout',
+];
+
+/** Thrown away with the transaction: somebody else has recorded something. */
+const OVERTAKEN = Symbol('overtaken');
+
+/** @returns Milliseconds; undefined when another process has applied something meanwhile, and nothing was done. */
+export async function execute(execution: Execution): Promise<number | undefined> {
+  const { db, script, module } = execution;
+  const foreignKeys = script?.foreignKeys ?? module?.foreignKeys;
+  const touched = new Set(script?.pragmas ?? []);
+  if (foreignKeys !== undefined) touched.add('foreign_keys');
+  const saved = OF_CONNECTION.filter((name) => touched.has(name)).map(
+    (name) => [name, db.pragma(name, { simple: true })] as const,
+  );
+  const attached = namesOfFiles(db);
+  try {
+    if (foreignKeys !== undefined) db.pragma(`foreign_keys = ${foreignKeys ? 1 : 0}`);
+    for (const statement of script?.hoisted ?? []) runStatement(execution, statement);
+    return await (script === undefined ? runModule(execution) : runScript(execution, script));
+  } catch (error) {
+    if (db.inTransaction) db.exec('ROLLBACK');
+    if (error === OVERTAKEN) return undefined;
+    throw error;
+  } finally {
+    for (const [name, value] of saved) db.pragma(`${name} = ${String(value)}`);
+    for (const name of namesOfFiles(db))
+      if (!attached.includes(name)) db.exec(`DETACH "${name.replaceAll('"', '""')}"`);
+  }
+}
+
+const namesOfFiles = (db: Database): string[] =>
+  db.prepare("SELECT name FROM pragma_database_list WHERE name <> 'temp'").pluck().all() as string[];
+
+async function runModule(execution: Execution): Promise<number> {
+  const { db, migration, direction, module, trace } = execution;
+  const fn = direction === 'up' ? module!.up : module!.down!;
+  const started = performance.now();
+  await inTransaction(execution, execution.token, async () => {
+    const before = trace && rowsOf(execution);
+    try {
+      await fn(db, { name: migration.name, isRehearsal: trace !== undefined });
+    } catch (cause) {
+      if (!db.inTransaction) throw failed(migration.name, ended(cause), cause);
+      throw failed(migration.name, reasonOf(cause), cause);
+    }
+    if (!db.inTransaction) throw failed(migration.name, ended());
+    if (before !== undefined) refuseLost(execution, before, trace!);
+    finish(execution, performance.now() - started);
+  });
+  return performance.now() - started;
+}
+
+const ended = (cause?: unknown): string =>
+  `its function has ended the transaction that it was called in${cause instanceof Error ? ` (${cause.message})` : ''}`;
+
+async function runScript(execution: Execution, script: Script): Promise<number> {
+  const { state, direction, stepsDone, migration } = execution;
+  const { steps } = script;
+  const started = performance.now();
+  const origin = direction === 'up' ? 'applied' : 'down';
+  const progress = (done: number): void => {
+    if (done < steps.length) state.record(migration, { stepsDone: done, origin });
+    else finish(execution, performance.now() - started);
+  };
+  // A new connection has lost what these have opened.
+  const again = steps.slice(0, stepsDone).flatMap(({ statements }) => statements.filter(isAttachment));
+  for (const statement of again) runStatement(execution, statement);
+  let { token } = execution;
+  if (!isOneTransaction(script) && stepsDone === 0) {
+    token = await inTransaction(execution, token, () => progress(0));
+  }
+  for (const [index, step] of steps.entries()) {
+    if (index < stepsDone) continue;
+    if (!step.inTransaction) for (const statement of step.statements) runStatement(execution, statement);
+    token = await inTransaction(execution, token, () => {
+      if (step.inTransaction) runTogether(execution, step);
+      progress(index + 1);
+    });
+  }
+  return performance.now() - started;
+}
+
+function runTogether(execution: Execution, { statements }: Step): void {
+  const isCounted = execution.trace !== undefined || canLoseRows(statements);
+  const before = isCounted ? rowsOf(execution) : undefined;
+  for (const statement of statements) runStatement(execution, statement);
+  if (before !== undefined) refuseLost(execution, before, statements);
+}
+
+const rowsOf = ({ db, ownTables }: Execution): RowCounts => countRows(db, ownTables);
+
+function refuseLost(execution: Execution, before: RowCounts, statements: Iterable<SqlStatement>): void {
+  const { migration, settings } = execution;
+  refuseLostRows(migration.name, lostRows(before, rowsOf(execution), statements), settings.allowRowLoss);
+}
+
+function runStatement({ db, migration }: Execution, statement: SqlStatement): void {
+  try {
+    db.exec(statement.sql);
+  } catch (cause) {
+    throw failedAt(migration.name, statement, cause);
+  }
+}
+
+/** @returns The state that it has left. */
+async function inTransaction(execution: Execution, token: string, work: () => unknown): Promise<string> {
+  const { db, state, settings, deadline, migration } = execution;
+  await deadline.retry('a writer of the database', () => db.exec('BEGIN IMMEDIATE'));
+  if (state.token() !== token) throw OVERTAKEN;
+  const before = settings.foreignKeyCheck ? violations(db) : undefined;
+  await work();
+  if (before !== undefined) refuseViolations(migration.name, before, violations(db));
+  const left = state.token();
+  try {
+    await deadline.retry('readers of the database', () => db.exec('COMMIT'));
+  } catch (cause) {
+    if (cause instanceof FerroliteError) throw cause;
+    throw failed(migration.name, `COMMIT: ${reasonOf(cause)}`, cause);
+  }
+  return left;
+}
+
+/** Rows that refer to nothing, by table and parent; undefined where foreign keys cannot be checked at all. */
+function violations(db: Database): Map<string, number> | undefined {
+  try {
+    const rows = db
+      .prepare('SELECT "table", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2')
+      .safeIntegers(false)
+      .raw()
+      .all() as [string, string, number][];
+    return new Map(rows.map(([table, parent, count]) => [`"${table}" to "${parent}"`, count]));
+  } catch {
+    return undefined;
+  }
+}
+
+function refuseViolations(
+  name: string,
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number> | undefined,
+): void {
+  const what = [...(after ?? [])].filter(([key, count]) => count > (before.get(key) ?? 0));
+  if (after !== undefined && what.length === 0) return;
+  const found =
+    after === undefined
+      ? 'a foreign key refers to what is no key, so that they cannot be checked'
+      : what
+          .map(
+            ([key, count]) =>
+              `${count - (before.get(key) ?? 0)} more rows refer from ${key}, where nothing is`,
+          )
+          .join('; ');
+  throw new FerroliteError(
+    `The migration "${name}" would break foreign keys: ${excerpt(found)}`,
+    'FERROLITE_MIGRATION_FOREIGN_KEYS',
+  );
+}
+
+/** Records the migration, or that it was undone, with the schema as it is. */
+function finish({ db, state, migration, direction, ownTables }: Execution, durationMs: number): void {
+  const objects = schemaOf(db, ownTables);
+  const fingerprint = fingerprintOf(objects);
+  const schema = JSON.stringify(objects);
+  if (direction === 'up') {
+    state.record(migration, { durationMs, fingerprint, schema });
+    return;
+  }
+  state.forget(migration.name);
+  state.keepSchema(fingerprint, schema);
+}

@@ -1,0 +1,23 @@
+/**
+ * `ferrolite/migrate`: migrations that cannot lose data.
+ *
+ * Reads the folders of other tools and takes their tables over. Whoever changes this keeps three promises: a migration is
+ * applied once, whatever number of processes start at the same moment; one that fails leaves nothing; and no table loses
+ * rows without the SQL saying so.
+ *
+ * The connection that migrates is synchronous and in the thread of the caller: functions of migrations get it. Waiting for
+ * other processes, rehearsals and backups leave the event loop free.
+ */
+export { Migrator, runMigrations } from './migrator';
+export type { MigrationResult, MigrationRun, MigrationStatus, RepairResult, VerifyResult } from './migrator';
+export type { MigrationProblem } from './compare';
+export type { MigrationContext, MigrationFunction } from './module';
+export type { MigrationLanguage } from './new-file';
+export type { MigrationTool, MigratorOptions } from './options';
+export { readMigrations, type Migration, type MigrationSql } from './read';
+export type { SchemaChange, SchemaObject } from './schema';
+export type { MigrationSubject } from './session';
+export type { AppliedMigration } from './state';
+export { parseSqlFile, type SqlFile } from './sql-file';
+export { sqlStatements, type SqlStatement } from './sql-statements';
+export { executeSql } from './execute-sql';

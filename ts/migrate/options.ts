@@ -1,0 +1,116 @@
+/** The options of migrations: their types, and their check before anything is done. */
+import type { Database } from '../core';
+import { booleanOption, integerOption, MAX_TIMER_MS, refuseUnknown } from '../options';
+import { DEFAULT_TABLE } from './state';
+
+/** A tool whose table can be taken over. */
+export type MigrationTool =
+  'drizzle' | 'prisma' | 'dbmate' | 'golang-migrate' | 'goose' | 'flyway' | 'sqlx' | 'migrations';
+
+export const TOOLS: readonly MigrationTool[] = [
+  'drizzle',
+  'prisma',
+  'dbmate',
+  'golang-migrate',
+  'goose',
+  'flyway',
+  'sqlx',
+  'migrations',
+];
+
+/** Options of {@link Migrator}. */
+export interface MigratorOptions {
+  /** The table that says what was applied. Default `_ferrolite_migrations`. */
+  readonly table?: string | undefined;
+  /** The tool whose table says what was applied before. Default `'auto'`: the one whose table is there. */
+  readonly adopt?: 'auto' | false | MigrationTool | undefined;
+  /** Go on where applied migrations are no longer in the folder: all of them, or these. */
+  readonly allowMissing?: boolean | readonly string[] | undefined;
+  /** Apply migrations that come before one that was applied: all of them, or these. */
+  readonly allowOutOfOrder?: boolean | readonly string[] | undefined;
+  /** Let tables lose rows that the SQL does not name: all tables, or these. */
+  readonly allowRowLoss?: boolean | readonly string[] | undefined;
+  /** Refuse a file whose `application_id` is another one; a new file gets it. */
+  readonly applicationId?: number | undefined;
+  /** Look for rows whose foreign keys refer to nothing before each COMMIT. Default true. */
+  readonly foreignKeyCheck?: boolean | undefined;
+  /** How long another process that migrates, or a writer, is waited for. Default 60000. */
+  readonly lockTimeoutMs?: number | undefined;
+  /** Called with every connection that is opened for migrations: to set a key, functions or pragmas. */
+  readonly prepareConnection?: ((db: Database) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options, checked. */
+export interface Settings {
+  readonly table: string;
+  readonly adopt: 'auto' | false | MigrationTool;
+  readonly allowMissing: boolean | readonly string[];
+  readonly allowOutOfOrder: boolean | readonly string[];
+  readonly allowRowLoss: boolean | readonly string[];
+  readonly applicationId: number | undefined;
+  readonly foreignKeyCheck: boolean;
+  readonly lockTimeoutMs: number;
+  readonly prepareConnection: ((db: Database) => void) | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const NAMES = [
+  'table',
+  'adopt',
+  'allowMissing',
+  'allowOutOfOrder',
+  'allowRowLoss',
+  'applicationId',
+  'foreignKeyCheck',
+  'lockTimeoutMs',
+  'prepareConnection',
+  'signal',
+];
+const DEFAULT_LOCK_TIMEOUT_MS = 60_000;
+
+/** @throws {TypeError | RangeError} naming the option. */
+export function checkOptions(options: unknown): Settings {
+  if (options !== undefined && (typeof options !== 'object' || options === null)) {
+    throw new TypeError('Expected third argument to be an options object');
+  }
+  const given = (options ?? {}) as MigratorOptions;
+  refuseUnknown(given, NAMES);
+  const { table = DEFAULT_TABLE, adopt = 'auto', prepareConnection, signal } = given;
+  if (typeof table !== 'string' || table === '' || table.includes('\0')) {
+    throw new TypeError('Expected the "table" option to be the name of a table');
+  }
+  if (adopt !== 'auto' && adopt !== false && !TOOLS.includes(adopt)) {
+    throw new TypeError(`Expected the "adopt" option to be 'auto', false or one of ${TOOLS.join(', ')}`);
+  }
+  if (prepareConnection !== undefined && typeof prepareConnection !== 'function') {
+    throw new TypeError('Expected the "prepareConnection" option to be a function');
+  }
+  return {
+    table,
+    adopt,
+    allowMissing: namesOption(given, 'allowMissing'),
+    allowOutOfOrder: namesOption(given, 'allowOutOfOrder'),
+    allowRowLoss: namesOption(given, 'allowRowLoss'),
+    applicationId: integerOption(given.applicationId, 'applicationId', -0x8000_0000, 0x7fff_ffff),
+    foreignKeyCheck: given.foreignKeyCheck === undefined || booleanOption(given, 'foreignKeyCheck'),
+    lockTimeoutMs:
+      integerOption(given.lockTimeoutMs, 'lockTimeoutMs', 0, MAX_TIMER_MS) ?? DEFAULT_LOCK_TIMEOUT_MS,
+    prepareConnection,
+    signal,
+  };
+}
+
+function namesOption(
+  options: MigratorOptions,
+  name: 'allowMissing' | 'allowOutOfOrder' | 'allowRowLoss',
+): boolean | readonly string[] {
+  const value: unknown = options[name] ?? false;
+  if (typeof value === 'boolean') return value;
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value as string[];
+  throw new TypeError(`Expected the "${name}" option to be a boolean or an array of names`);
+}
+
+/** Whether an option that allows something allows it for `name`. */
+export const allows = (option: boolean | readonly string[], name: string): boolean =>
+  typeof option === 'boolean' ? option : option.includes(name);

@@ -1,0 +1,146 @@
+/**
+ * Tables that lose rows though the SQL does not say so: with foreign keys enforced, DROP TABLE deletes the rows that
+ * refer to it, where they say ON DELETE CASCADE.
+ *
+ * See https://sqlite.org/foreignkeys.html#fk_schemacommands.
+ */
+import type { Database } from '../core';
+import { FerroliteError } from '../errors';
+import { nameOf, sqlTokens, type SqlStatement } from './sql-statements';
+
+/** The rows of every table, by its name. */
+export type RowCounts = ReadonlyMap<string, number>;
+
+/** Counts the rows of all ordinary tables but `without`. */
+export function countRows(db: Database, without: readonly string[]): RowCounts {
+  const names = db
+    .prepare(
+      `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+       ORDER BY name`,
+    )
+    .pluck()
+    .all() as string[];
+  return new Map(
+    names
+      .filter((name) => !without.includes(name))
+      .map((name) => {
+        const sql = `SELECT count(*) FROM main."${name.replaceAll('"', '""')}"`;
+        return [name, db.prepare(sql).safeIntegers(false).pluck().get() as number];
+      }),
+  );
+}
+
+/** What limits the rows that a SELECT gives. */
+const SELECTIVE = new Set([
+  'WHERE',
+  'DISTINCT',
+  'GROUP',
+  'HAVING',
+  'LIMIT',
+  'EXCEPT',
+  'INTERSECT',
+  'JOIN',
+  'IGNORE',
+  'REPLACE',
+]);
+
+/** What statements say about rows, by the names of tables. */
+interface Said {
+  /** Rows of it are deleted or replaced. */
+  readonly deletes: ReadonlySet<string>;
+  readonly drops: ReadonlySet<string>;
+  /** A part of its rows is copied to another table. */
+  readonly selects: ReadonlySet<string>;
+  /** New name to old name. */
+  readonly renames: ReadonlyMap<string, string>;
+}
+
+function said(statements: Iterable<Pick<SqlStatement, 'sql'>>): Said {
+  const deletes = new Set<string>();
+  const drops = new Set<string>();
+  const selects = new Set<string>();
+  const renames = new Map<string, string>();
+  for (const { sql } of statements) {
+    const tokens = sqlTokens(sql);
+    const words = tokens.map((token) => token.toUpperCase());
+    const tableAfter = (index: number): string =>
+      nameOf(tokens[index + 1] === '.' ? (tokens[index + 2] ?? '') : (tokens[index] ?? ''));
+    if (words[0] === 'DROP' && words[1] === 'TABLE') drops.add(tableAfter(words[2] === 'IF' ? 4 : 2));
+    if (words[0] === 'ALTER' && words[1] === 'TABLE') {
+      const to = words.indexOf('RENAME');
+      if (words[to + 1] === 'TO' && to > 0) renames.set(nameOf(tokens[to + 2] ?? ''), tableAfter(2));
+    }
+    // What a trigger or a view says, it does not do here.
+    if (words[0] === 'CREATE' && words.slice(1, 4).some((word) => word === 'TRIGGER' || word === 'VIEW'))
+      continue;
+    words.forEach((word, index) => {
+      if (word === 'FROM' && words[index - 1] === 'DELETE') deletes.add(tableAfter(index + 1));
+      if (word === 'INTO' && words[index - 1] === 'REPLACE') deletes.add(tableAfter(index + 1));
+      if (word === 'REPLACE' && words[index - 2] === 'UPDATE') deletes.add(tableAfter(index + 1));
+    });
+    if (words.includes('SELECT') && words.some((word) => SELECTIVE.has(word))) {
+      words.forEach((word, index) => {
+        if (word === 'FROM' || word === 'JOIN') selects.add(tableAfter(index + 1));
+      });
+    }
+  }
+  return { deletes, drops, selects, renames };
+}
+
+/** Whether the rows have to be counted: nothing else in SQL deletes any. */
+export function canLoseRows(statements: Iterable<Pick<SqlStatement, 'sql'>>): boolean {
+  const { deletes, drops } = said(statements);
+  return deletes.size + drops.size > 0;
+}
+
+/** A table that has fewer rows. */
+export interface LostRows {
+  readonly table: string;
+  readonly before: number;
+  readonly after: number;
+}
+
+/**
+ * The tables that have lost rows without the statements saying so.
+ *
+ * The rows of a table that is dropped for good are meant, and those of one that DELETE or REPLACE names. A table that is
+ * built anew under its name keeps its rows, unless the copy says WHERE, DISTINCT or the like.
+ */
+export function lostRows(
+  before: RowCounts,
+  after: RowCounts,
+  statements: Iterable<Pick<SqlStatement, 'sql'>>,
+): LostRows[] {
+  const { deletes, drops, selects, renames } = said(statements);
+  const newNames = new Map([...renames].map(([to, from]) => [from, to]));
+  const counts = new Map([...after].map(([name, count]) => [name.toLowerCase(), count]));
+  const lost: LostRows[] = [];
+  for (const [table, count] of before) {
+    const name = table.toLowerCase();
+    if (deletes.has(name) || selects.has(name)) continue;
+    const found = drops.has(name)
+      ? counts.get(name)
+      : (counts.get(name) ?? counts.get(newNames.get(name) ?? ''));
+    if (found === undefined && drops.has(name)) continue;
+    if ((found ?? 0) < count) lost.push({ table, before: count, after: found ?? 0 });
+  }
+  return lost;
+}
+
+/** @throws {FerroliteError} `FERROLITE_MIGRATION_ROWS` unless `allowed` has all of `lost`. */
+export function refuseLostRows(
+  name: string,
+  lost: readonly LostRows[],
+  allowed: boolean | readonly string[],
+): void {
+  if (allowed === true) return;
+  const refused = lost.filter(({ table }) => allowed === false || !allowed.includes(table));
+  if (refused.length === 0) return;
+  const what = refused.map(({ table, before, after }) => `"${table}" from ${before} to ${after}`).join(', ');
+  throw new FerroliteError(
+    `The migration "${name}" deletes rows that its SQL does not name: ${what}. With foreign keys enforced, DROP TABLE and ` +
+      'DELETE also delete what refers to the rows (ON DELETE CASCADE): write PRAGMA foreign_keys = OFF into the migration, or ' +
+      'allow it with the "allowRowLoss" option',
+    'FERROLITE_MIGRATION_ROWS',
+  );
+}

@@ -1,0 +1,145 @@
+/** One connection for as long as something is done with it: where it comes from, and what is known about it. */
+import { existsSync } from 'node:fs';
+import { locateDatabase } from '../client/database-url';
+import { prepareToWrite } from '../client/open-connection';
+import { nameTheFile } from '../client/open-error';
+import { Database, hasMoved } from '../core';
+import { isDatabase } from '../ops/health-subject';
+import { pathOf, subjectFile, type FilePool } from '../ops/subject-file';
+import { adopted, foreignTables } from './adopt';
+import { Deadline, lockFor } from './lock';
+import { allows, type Settings } from './options';
+import { readMigrations, type Migration } from './read';
+import { State, type AppliedMigration } from './state';
+
+/** What migrations are applied to: a connection, a pool, or a path as `getDb()` takes it. */
+export type MigrationSubject = Database | FilePool | string;
+
+/** What is worked with. */
+export interface Session {
+  readonly db: Database;
+  /** Undefined for a database in memory. */
+  readonly path: string | undefined;
+  readonly state: State;
+  readonly migrations: readonly Migration[];
+  readonly deadline: Deadline;
+  readonly settings: Settings;
+}
+
+/** The path of a file that does not exist yet is fine; one that is only read is not. */
+export function checkSubject(subject: unknown): void {
+  if (isDatabase(subject)) {
+    if (hasMoved(subject) === undefined) {
+      throw new TypeError('Expected first argument to be a connection of this copy of ferrolite');
+    }
+    return;
+  }
+  subjectFile(subject);
+}
+
+interface Opened {
+  readonly db: Database;
+  readonly path: string | undefined;
+  readonly close: () => void;
+}
+
+/** @param isWriting - Otherwise nothing is created, and a file that is not there counts as an empty database. */
+function open(subject: MigrationSubject, settings: Settings, isWriting: boolean): Opened {
+  if (isDatabase(subject)) {
+    const db = subject as Database;
+    if (!db.open) throw new TypeError('The database connection is not open');
+    if (db.inTransaction) throw new TypeError('Migrations cannot be applied within a transaction');
+    if (isWriting && db.readonly) throw readonlySubject();
+    return { db, path: pathOf(db), close: () => undefined };
+  }
+  const { path, readonly } = subjectFile(subject);
+  if (isWriting && readonly) throw readonlySubject();
+  const fileMustExist = typeof subject === 'string' && locateDatabase(subject).fileMustExist === true;
+  if (isWriting) prepareToWrite(path, { fileMustExist });
+  const isMissing = !isWriting && !existsSync(path);
+  const db = isMissing
+    ? new Database(':memory:')
+    : connect(path, { readonly: !isWriting, fileMustExist }, settings);
+  return { db, path: isMissing ? undefined : path, close: () => db.close() };
+}
+
+const readonlySubject = (): TypeError =>
+  new TypeError('Migrations write to the database, but it was opened or named for reading only');
+
+/** A connection of the migrator's own. */
+export function connect(
+  path: string,
+  options: { readonly?: boolean; fileMustExist?: boolean; verbose?: (sql: unknown) => void },
+  { prepareConnection }: Pick<Settings, 'prepareConnection'>,
+): Database {
+  try {
+    const db = new Database(path, options);
+    try {
+      prepareConnection?.(db);
+      // The first read: what is no database, or is encrypted, is found here.
+      db.pragma('schema_version');
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  } catch (error) {
+    throw nameTheFile(error, path);
+  }
+}
+
+/** Works with a connection, alone of all processes where `isAlone` is set. */
+export async function withSession<T>(
+  subject: MigrationSubject,
+  folder: string,
+  settings: Settings,
+  isAlone: boolean,
+  work: (session: Session) => T | Promise<T>,
+): Promise<T> {
+  settings.signal?.throwIfAborted();
+  const migrations = readMigrations(folder);
+  const deadline = new Deadline(settings.lockTimeoutMs, settings.signal);
+  const { db, path, close } = open(subject, settings, isAlone);
+  try {
+    const unlock = isAlone && path !== undefined ? await lockFor(path, deadline) : undefined;
+    try {
+      return await work({ db, path, state: new State(db, settings.table), migrations, deadline, settings });
+    } finally {
+      unlock?.();
+    }
+  } finally {
+    close();
+  }
+}
+
+/** Tables that are about migrations. */
+export const ownTables = ({ db, state }: Pick<Session, 'db' | 'state'>): string[] => [
+  state.table,
+  ...foreignTables(db),
+];
+
+/** What was applied: by the table, or where there is none by that of another tool. */
+export interface Known {
+  readonly applied: readonly AppliedMigration[];
+  /** The tool that says so, whose table is not taken over yet. */
+  readonly from: string | undefined;
+}
+
+/** Reads what was applied, and writes nothing. */
+export function known({ db, state, migrations, settings }: Session): Known {
+  if (state.exists || settings.adopt === false) return { applied: state.rows(), from: undefined };
+  const found = adopted(db, migrations, settings.adopt, (label) => allows(settings.allowMissing, label));
+  if (found === undefined) return { applied: [], from: undefined };
+  const applied = found.migrations.map(({ migration, appliedAt }) => ({
+    name: migration.name,
+    version: migration.version,
+    checksum: migration.checksum,
+    appliedAt: appliedAt ?? new Date().toISOString(),
+    durationMs: 0,
+    origin: found.tool,
+    text: migration.text,
+    stepsDone: undefined,
+    fingerprint: undefined,
+  }));
+  return { applied, from: found.tool };
+}
