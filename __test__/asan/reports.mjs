@@ -8,9 +8,14 @@ const LEAKS = 'ERROR: LeakSanitizer: ';
 
 /** Frames of the addon: the file, or where names are known its sources. */
 const OURS =
-  /ferrolite\.[\w-]+\.node|\b(?:src\/(?:addon|batch|conn|ops|sqlite)|csrc)\/|\bsqlite3\.c:|\/(?:rusqlite|napi)-\d/;
+  /ferrolite\.[\w-]+\.node|\b(?:src\/(?:addon|batch|conn|ops|pool|sqlite)|csrc)\/|\bsqlite3\.c:|\/(?:rusqlite|napi)-\d/;
 /** What napi-rs makes for each thread and never gives back, some 1 KB. The addon itself calls no such function. */
 const NAPI_RS = /\bnapi_create_threadsafe_function\b/;
+/**
+ * What wakes JavaScript for a pool or a checkpointer, at the end of the process: to free it would call Node-API, which is
+ * forbidden by then.
+ */
+const FORGOTTEN = /\d+boxedI\w*BoxNC\w*(?:open_pool|start_checkpointer)/;
 /** With which tests compare, and which has no names. */
 const THEIRS = /better-sqlite3\/(?:prebuilds|build)\//;
 
@@ -42,7 +47,8 @@ export function reportsIn(folder) {
 export function ourPartOf(report) {
   const [head = '', ...rest] = report.split(/\n\s*\n/);
   if (report.includes(ACCESS)) return THEIRS.test(head) && !OURS.test(head) ? undefined : report;
-  const isOurLeak = (part) => / leak of \d+ byte/.test(part) && OURS.test(part) && !NAPI_RS.test(part);
+  const isOurLeak = (part) =>
+    / leak of \d+ byte/.test(part) && OURS.test(part) && !NAPI_RS.test(part) && !FORGOTTEN.test(part);
   const leaks = [head, ...rest].filter(isOurLeak);
   return leaks.length === 0 ? undefined : leaks.join('\n\n');
 }

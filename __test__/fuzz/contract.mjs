@@ -30,6 +30,8 @@ const ENGINE = [
   /^[\w.]+ requires that 'this' be an? \w+$/,
   /^Method .* called on incompatible receiver /,
   /^Cannot perform %TypedArray%\.prototype\.\w+ on a detached (?:or out-of-bounds )?ArrayBuffer$/,
+  /^'caller', 'callee', and 'arguments' properties may not be accessed on strict mode functions/,
+  /^Cannot read private member #\w+ from an object whose class did not declare it$/,
   /^Class constructors? .*cannot be invoked without 'new'$/,
 ];
 

@@ -90,7 +90,7 @@ export async function serveRounds(start) {
   while (finding === undefined && rounds < Number(values.rounds) && performance.now() < stopAt) {
     const number = from + rounds;
     try {
-      const kind = round(world, new Choices(Number(values.seed), number), number);
+      const kind = await round(world, new Choices(Number(values.seed), number), number);
       kinds[kind] = (kinds[kind] ?? 0) + 1;
     } catch (error) {
       finding = `round ${number}: ${error.message}`;

@@ -421,3 +421,25 @@ describe('close()', () => {
     expect(fleet.isClosed).toBe(true);
   });
 });
+
+describe('a call that waits', () => {
+  it('and whose options then throw is rejected with that, and its place is free', async () => {
+    const fleet = fleetIn(tempDir(), { maxOpen: 1 });
+    const first = await held(fleet, 'a');
+    let reads = 0;
+    const options = {
+      timeoutMs: 60_000,
+      get priority() {
+        reads += 1;
+        // Once to be checked, and once more with what is left of the time.
+        if (reads > 1) throw new Error('read once more');
+        return 'foreground' as const;
+      },
+    };
+    const waiting = rejection(fleet.pool('b').exec(SCHEMA, options));
+    await first.end();
+    expect((await waiting).message).toBe('read once more');
+    await fleet.pool('c').exec(SCHEMA);
+    expect(fleet.stats()).toMatchObject({ busy: 0, waiting: 0 });
+  });
+});

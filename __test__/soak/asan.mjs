@@ -41,6 +41,7 @@ const UNFIT = {
     'it limits the address space, of which the sanitizer reserves terabytes',
   'made and forgotten a hundred thousand times leaves no memory':
     'the sanitizer holds freed memory back, to see who uses it',
+  'that are given up while they wait leave neither threads, nor handles, nor memory': 'the same',
 };
 
 const { values } = parseArgs({

@@ -151,6 +151,8 @@ fn read(shared: &Arc<Shared>, session: &mut Session, mut job: Job, mut compiled:
         Err(error) if error.code == SQLITE_AUTH && !sent => {
             compiled.unbind(&mut query.given);
             shared.state().learn(&query.sql, Route::Write);
+            // The writer has passed over its number since it was found out that it reads.
+            job.in_writes = false;
             to_writer(shared, job);
         }
         Err(error) => {

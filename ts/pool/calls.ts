@@ -178,7 +178,8 @@ export function batch(
 /** Reads the statements of a batch. Runs code of the user. */
 export function batchOf(statements: unknown): Statement[] {
   if (!Array.isArray(statements)) throw new TypeError('Expected first argument to be an array of statements');
-  return (statements as unknown[]).map((statement) => {
+  // Not map(), which passes over what an array leaves out.
+  return Array.from(statements as unknown[], (statement) => {
     if (typeof statement === 'string') return statementOf(statement, undefined);
     if (isSql(statement)) return statementOf(statement.sql, [statement.values]);
     if (!Array.isArray(statement) || typeof statement[0] !== 'string') {

@@ -149,7 +149,9 @@ export class FleetPool {
         signal,
         timeoutMs,
         begin(pool, waitedMs, release) {
-          fn(pool, waitedMs).finally(release).then(resolve, reject);
+          // What reading the options throws is the call's failure, and not that of who has made room for it.
+          const called = async (): Promise<T> => fn(pool, waitedMs);
+          called().finally(release).then(resolve, reject);
         },
         fail: reject,
       });

@@ -9,7 +9,7 @@ import type { BatchValue } from '../batch/decode';
 import { EXPAND } from '../batch/decode';
 import { writeParameter } from '../batch/encode-params';
 import * as layout from '../batch/layout';
-import { errorFrom, KIND } from '../errors';
+import { errorFrom, FerroliteError, KIND } from '../errors';
 import type { Channel } from '../native';
 import { MAX_TIMER_MS } from '../options';
 import type { Callback } from './functions';
@@ -190,6 +190,8 @@ export class Jobs {
     const { channel } = this;
     const { words, reals } = channel;
     const { statement, batch, rows } = request;
+    // The number may be another pool's.
+    if (this.#released) throw closedError();
     for (const staged of batch ?? []) {
       this.#write(OPERATION_STAGE, staged, rows, request);
     }
@@ -215,14 +217,14 @@ export class Jobs {
   /** Gives a job up; `thrown` is what it is rejected with, unless it is done before. */
   cancel(job: number, thrown: unknown): void {
     const pending = this.#pending.get(job);
-    if (pending === undefined || pending.reason !== undefined) return;
+    if (this.#released || pending === undefined || pending.reason !== undefined) return;
     pending.reason = { thrown };
     this.channel.native.cancelJob(this.number, job);
   }
 
   /** Allows a stream one more batch. */
   credit(job: number): void {
-    if (this.#pending.has(job)) this.channel.native.creditJob(this.number, job);
+    if (!this.#released && this.#pending.has(job)) this.channel.native.creditJob(this.number, job);
   }
 
   #write(operation: number, statement: Statement | undefined, rows: Rows, request: Request): void {
@@ -400,5 +402,15 @@ export class Jobs {
     clearInterval(this.#keepAlive);
     this.#keepAlive = undefined;
     this.channel.native.releasePool(this.number);
+    // What was handed in after the threads had ended: a transaction's end, say.
+    const left = [...this.#pending.values()];
+    this.#pending.clear();
+    active.delete(this);
+    for (const { receiver } of left) receiver.failed(closedError());
   }
+}
+
+/** The answer of a pool that is closed. */
+export function closedError(): FerroliteError {
+  return new FerroliteError('The pool is closed', 'FERROLITE_POOL_CLOSED');
 }

@@ -9,7 +9,7 @@ import { native } from '../this-platform';
 import * as calls from './calls';
 import type { Target } from './calls';
 import { registerFunction, type CallbackOptions, type Definition, type FunctionOptions } from './functions';
-import { Jobs } from './jobs';
+import { closedError, Jobs } from './jobs';
 import { Lane, type LaneLimits, type LaneRequest } from './lane';
 import {
   readCloseOptions,
@@ -264,7 +264,7 @@ export class Pool extends Queries {
   }
 
   #requireOpen(): void {
-    if (this.#closing !== undefined) throw new FerroliteError('The pool is closed', 'FERROLITE_POOL_CLOSED');
+    if (this.#closing !== undefined) throw closedError();
   }
 
   /** Throws when no more calls are taken. */
