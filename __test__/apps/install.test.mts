@@ -44,13 +44,15 @@ describe.each(managers)('$name', (manager) => {
     const app = await application();
     await manager.add(app, 'ferrolite');
     const { version } = JSON.parse(app.read('node_modules/ferrolite/package.json'));
-    expect((await manager.exec(app, 'ferrolite', '--version')).stdout).toBe(`${version}\n`);
+    // pnpm says more before it.
+    const said = (await manager.exec(app, 'ferrolite', '--version')).stdout.trimEnd().split('\n');
+    expect(said.at(-1)).toBe(version);
     await app.must(app.node, [
       '-e',
       "require('ferrolite').getSqlite({ path: 'app.db' }).exec('CREATE TABLE t (v)')",
     ]);
     const { stdout } = await manager.exec(app, 'ferrolite', 'check', '--db', 'app.db');
-    expect(stdout).toMatch(/^quick check: ok \(\d+ ms\)\n$/);
+    expect(stdout).toMatch(/^quick check: ok \(\d+ ms\)$/m);
   });
 
   it('installs it without scripts as well', async () => {

@@ -83,6 +83,8 @@ function withoutMeasures(text: string): string {
     .replaceAll(/\b\d+(?:\.\d+)? m?s\b/g, 'TIME')
     .replaceAll(/"durationMs":[\d.]+(?:e-\d+)?/g, '"durationMs":TIME')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'DATE')
+    .replaceAll(/process \d+ +\S+/g, 'process PID NAME')
+    .replaceAll(/"pid":\d+,"command":"[^"]*"/g, '"pid":PID,"command":NAME')
     .replaceAll(/available [\d.]+ \w+, /g, 'available SPACE, ')
     .replaceAll(/"availableBytes":\d+/g, '"availableBytes":SPACE')
     .replaceAll(/ +/g, ' ');

@@ -18,6 +18,9 @@ const LOADER = ['native/binding.d.ts', 'native/binding.js', 'native/load.js', 'n
 /** Compiled for `import` too. */
 const MODULES = /^dist\/(?:drizzle|kysely)\//;
 
+/** A command has no types for others. */
+const COMMAND = /^dist\/cli\//;
+
 /** What tsc makes of each file of `ts/`. */
 function compiledFiles(): string[] {
   const sources = fs.readdirSync(path.join(projectRoot, 'ts'), { recursive: true, encoding: 'utf8' });
@@ -25,6 +28,7 @@ function compiledFiles(): string[] {
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `dist/${name.split(path.sep).join('/').slice(0, -'.ts'.length)}`)
     .flatMap((name) => {
+      if (COMMAND.test(name)) return [`${name}.js`];
       const files = [`${name}.js`, `${name}.d.ts`];
       return MODULES.test(name) ? files.concat(`${name}.mjs`, `${name}.d.mts`) : files;
     });

@@ -11,6 +11,10 @@ export const commands = {
     summary: 'copy the write-ahead log into the database, or truncate it',
     load: () => (require('./commands/checkpoint') as typeof import('./commands/checkpoint')).command,
   },
+  stats: {
+    summary: 'pages, free space, the log, who reads from it; once or live',
+    load: () => (require('./commands/stats') as typeof import('./commands/stats')).command,
+  },
   health: {
     summary: 'whether the database can do its work',
     load: () => (require('./commands/health') as typeof import('./commands/health')).command,
