@@ -207,6 +207,7 @@ export interface NativeBinding {
   /** Hits, misses, writes, spills, bytes of cache, schema and statements, statements, busy ones. */
   connectionStatus(database: number): number[];
   mainFile(database: number): string | null;
+  libraryId(): string;
   checkpoint(path: string, mode: string, busyTimeoutMs: number): Promise<NativeCheckpoint>;
 }
 

@@ -84,10 +84,13 @@ export class Channel {
   readonly decoder: Decoder;
   /** Whether names that begin with `file:` are URIs. */
   readonly uri = usesUris();
+  /** Tells the addon's SQLite library from others in the process. */
+  readonly library: string;
 
   constructor(addon: NativeBinding) {
     this.native = addon;
     this.execute = addon.execute;
+    this.library = addon.libraryId();
     const shared = addon.sharedBuffer();
     this.words = new Int32Array(shared);
     this.reals = new Float64Array(shared);

@@ -16,6 +16,7 @@ it('ferrolite/ops exports its functions by name, the same for import and require
       'analyze',
       'checkHealth',
       'checkpoint',
+      'databaseStats',
       'exportRows',
       'foreignKeyCheck',
       'healthHandler',

@@ -158,6 +158,14 @@ pub fn connection_status(env: Env, database: u32) -> NapiResult<Vec<f64>> {
     ])
 }
 
+/// Tells this SQLite library from others that are loaded into the process: packages that were installed
+/// twice have one each, and each keeps books of its own about locks.
+#[napi(catch_unwind)]
+pub fn library_id() -> String {
+    static LIBRARY: u8 = 0;
+    format!("{:p}", &raw const LIBRARY)
+}
+
 /// The absolute path of a connection's main database; none for one without a file, or that is closed.
 /// Unlike `PRAGMA database_list` it leaves no statement behind.
 #[napi(catch_unwind)]

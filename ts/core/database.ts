@@ -12,6 +12,7 @@ import { Connection } from './connection';
 import { explain } from './explain';
 import { registerFunction } from './function';
 import { inspectable } from './inspect';
+import type { NativeBinding } from '../native';
 import { serialize } from './serialize';
 import { prepareStatement } from './statement';
 import { pragma } from './pragma';
@@ -25,6 +26,17 @@ export type Database = DatabaseType;
 
 /** The property that holds the native side of a database. */
 const connectionKey = Symbol('connection');
+/** What all evaluations and copies of the package tell of a database. */
+const nativeKey = Symbol.for('ferrolite.native');
+
+/** A connection as its addon knows it. */
+export interface NativeConnection {
+  /** Tells the addon's SQLite library from others in the process. */
+  readonly library: string;
+  /** The addon that has given the number out: each evaluation of the package has an object of its own. */
+  readonly native: Pick<NativeBinding, 'connectionStatus' | 'mainFile'>;
+  readonly number: number;
+}
 /** The option by which the client opens a file that nothing changes; see SQLite's `immutable`. */
 const immutableKey = Symbol.for('ferrolite.immutable');
 
@@ -114,6 +126,9 @@ function open(
     detachStrings: checked.detachStrings,
   });
   Object.defineProperty(database, connectionKey, { value: connection });
+  const { library, native } = channel;
+  const known: NativeConnection = { library, native, number: connection.number };
+  Object.defineProperty(database, nativeKey, { value: known });
   Object.defineProperties(database, properties);
   connection.closeWith(database);
   if (checked.verbose !== undefined) logTo(connection, checked.verbose);
@@ -280,7 +295,11 @@ export function acceptGivenRows(database: object): boolean {
   return true;
 }
 
-/** The addon's number of a database of this copy of the package; undefined for any other. */
-export function connectionNumber(database: object): number | undefined {
-  return (database as Partial<WithConnection>)[connectionKey]?.number;
+/**
+ * The connection of a database, whichever evaluation of the package has opened it; undefined for one of another SQLite
+ * library. @param library - The caller's.
+ */
+export function nativeConnection(database: object, library: string): NativeConnection | undefined {
+  const known = (database as { readonly [nativeKey]?: NativeConnection })[nativeKey];
+  return known?.library === library ? known : undefined;
 }

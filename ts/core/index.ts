@@ -2,7 +2,7 @@
  * The driver: `Database` and what it makes. A drop-in for better-sqlite3; everything here is
  * synchronous and belongs to the thread that opened the connection.
  */
-export { acceptGivenRows, connectionNumber, forceClose, hasMoved } from './database';
+export { acceptGivenRows, forceClose, hasMoved, nativeConnection, type NativeConnection } from './database';
 export { Database } from './root';
 export { SqliteError } from '../errors';
 export type { Database as Names } from './names';

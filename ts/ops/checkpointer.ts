@@ -8,7 +8,7 @@ import { notWal } from './checkpoint';
 import { checkCheckpointerOptions, type CheckpointerOptions } from './checkpointer-options';
 import { CheckpointerWarning } from './checkpointer-warning';
 import { snapshotHolder, type SnapshotHolder } from './snapshot-holder';
-import { subjectFile, type FileSubject } from './subject-file';
+import { ownSubjectFile, type FileSubject } from './subject-file';
 
 /** A checkpoint that a checkpointer has made. */
 export interface CheckpointerCheckpoint {
@@ -169,7 +169,7 @@ export class Checkpointer extends EventEmitter<CheckpointerEvents> {
  */
 export function startCheckpointer(database: FileSubject, options: CheckpointerOptions = {}): Checkpointer {
   const checked = checkCheckpointerOptions(options);
-  const { path, readonly } = subjectFile(database);
+  const { path, readonly } = ownSubjectFile(database);
   if (readonly) {
     throw new TypeError('A checkpointer writes to the database, but it was opened or named for reading only');
   }

@@ -1,13 +1,11 @@
 /** `databaseStats()`: what a database and a connection are made of, without side effects. */
 import type { NativeDatabaseStats } from '../../native/binding.js';
 import { nameTheFile } from '../client/open-error';
-import { connectionNumber } from '../core';
 import { errorFrom } from '../errors';
 import { integerOption, MAX_TIMER_MS, refuseUnknown } from '../options';
 import { native } from '../this-platform';
-import type { CheckedDatabase } from './health-subject';
 import { snapshotHolder, type SnapshotHolder } from './snapshot-holder';
-import { subjectFile, type FileSubject } from './subject-file';
+import { ownSubjectFile, type FileSubject, type SubjectFile } from './subject-file';
 
 /** What {@link databaseStats} looks at. */
 export interface DatabaseStatsOptions {
@@ -117,9 +115,10 @@ export async function databaseStats(
   refuseUnknown(options, ['objects', 'busyTimeoutMs']);
   const objects = integerOption(options.objects, 'objects', 0, MAX_OBJECTS) ?? 0;
   const busyTimeoutMs = integerOption(options.busyTimeoutMs, 'busyTimeoutMs', 0, MAX_TIMER_MS) ?? 5000;
-  const { path, database: connection } = subjectFile(database);
+  const file = ownSubjectFile(database);
+  const { path } = file;
   // Before the other connection is opened, and what it reads warms caches.
-  const counters = connection === undefined ? undefined : connectionStats(connection);
+  const counters = connectionStats(file);
   const stats = await native().databaseStats(path, objects, busyTimeoutMs);
   if (stats.error !== undefined) throw nameTheFile(errorFrom(stats.error), path);
   return { path, ...fileStats(stats), connection: counters };
@@ -146,11 +145,9 @@ function fileStats(stats: NativeDatabaseStats): Omit<DatabaseStats, 'path' | 'co
   };
 }
 
-/** Undefined for a connection of another copy of the package. */
-function connectionStats(database: CheckedDatabase): ConnectionStats | undefined {
-  const number = connectionNumber(database);
-  if (number === undefined) return undefined;
-  const counters = native().connectionStatus(number);
+function connectionStats({ database, connection }: SubjectFile): ConnectionStats | undefined {
+  if (database === undefined || connection === undefined) return undefined;
+  const counters = connection.native.connectionStatus(connection.number);
   const [hits = 0, misses = 0, writes = 0, spills = 0, cache = 0, schema = 0, text = 0, all = 0, busy = 0] =
     counters;
   return {

@@ -57,7 +57,7 @@ function whoIs({ pid, command, thread, isThisThread, statements, inTransaction }
   if (pid === undefined) return 'another process';
   if (pid !== process.pid) return `process ${pid}${command === undefined ? '' : ` (${command})`}`;
   if (thread !== undefined) return `thread ${thread} of this process`;
-  if (!isThisThread) return 'a connection of another thread of this process';
+  if (!isThisThread) return 'another connection of this process';
   if (statements.length > 0) return `an open iterator of this thread over ${JSON.stringify(statements[0])}`;
   return inTransaction === true ? 'an open transaction of this thread' : 'a connection of this thread';
 }

@@ -1,7 +1,7 @@
 /**
  * The database file that an operation is about, however it is named: by a connection, a pool or a path.
  */
-import { connectionNumber } from '../core';
+import { nativeConnection, type NativeConnection } from '../core';
 import { locateDatabase, MEMORY } from '../client/database-url';
 import { keyOf, registry } from '../client/registry';
 import { native } from '../this-platform';
@@ -24,6 +24,8 @@ export interface SubjectFile {
   readonly readonly: boolean;
   /** The connection that this thread has open to it, where one was given or `getDb()` has one. */
   readonly database: CheckedDatabase | undefined;
+  /** That connection; undefined for one of another SQLite library. */
+  readonly connection: NativeConnection | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export function subjectFile(subject: unknown): SubjectFile {
   if (isDatabase(subject)) return fileOfDatabase(subject);
   if (isPool(subject)) {
     if (subject.isClosed) throw new TypeError('The pool is closed');
-    return { path: subject.path, readonly: false, database: undefined };
+    return { path: subject.path, readonly: false, database: undefined, connection: undefined };
   }
   throw new TypeError('Expected first argument to be a database, a pool or a path');
 }
@@ -48,19 +50,35 @@ function fileAt(text: string): SubjectFile {
   if (path === MEMORY) throw noFile();
   const registered = registry().connections.get(keyOf(path))?.database;
   const database = registered?.open === true ? registered : undefined;
-  return { path, readonly: readonly || immutable, database };
+  const connection = database && connectionOf(database);
+  return { path, readonly: readonly || immutable, database, connection };
 }
 
 function fileOfDatabase(database: CheckedDatabase): SubjectFile {
   if (!database.open) throw new TypeError('The database connection is not open');
-  const number = connectionNumber(database);
-  if (number === undefined) {
-    throw new TypeError('Expected first argument to be a connection of this copy of ferrolite');
-  }
-  const path = database.name.startsWith('fd:') ? null : native().mainFile(number);
+  const connection = connectionOf(database);
+  if (connection === undefined) throw ofAnotherLibrary();
+  const path = database.name.startsWith('fd:') ? null : connection.native.mainFile(connection.number);
   if (path === null) throw noFile();
-  return { path, readonly: database.readonly, database };
+  return { path, readonly: database.readonly, database, connection };
 }
+
+/**
+ * {@link subjectFile}, for what this copy of the package opens by itself.
+ *
+ * @throws {TypeError} also for a path that another SQLite library of this process has open, as far as that is known.
+ */
+export function ownSubjectFile(subject: unknown): SubjectFile {
+  const file = subjectFile(subject);
+  if (file.database !== undefined && file.connection === undefined) throw ofAnotherLibrary();
+  return file;
+}
+
+const connectionOf = (database: object): NativeConnection | undefined =>
+  nativeConnection(database, native().libraryId());
+
+const ofAnotherLibrary = (): TypeError =>
+  new TypeError('Expected first argument to be a connection of this copy of ferrolite');
 
 /** The path of the file that was opened; undefined for a database in memory, a temporary one or one on descriptors. */
 export function pathOf(database: CheckedDatabase): string | undefined {
