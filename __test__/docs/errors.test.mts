@@ -13,6 +13,7 @@ import { callbackCalls } from './errors.callbacks.mts';
 import { checkpointCalls } from './errors.checkpoints.mts';
 import { maintenanceCalls } from './errors.maintenance.mts';
 import { migrateCalls } from './errors.migrate.mts';
+import { planCalls } from './errors.plan.mts';
 import { poolCalls } from './errors.pool.mts';
 import { queryBuilderCalls } from './errors.query-builders.mts';
 import { retryCalls } from './errors.retry.mts';
@@ -101,6 +102,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
 
   ...bulkCalls,
   ...retryCalls,
+  ...planCalls,
   ...callbackCalls,
   ...poolCalls,
   ...queryBuilderCalls,

@@ -17,6 +17,7 @@ it('ferrolite/ops exports its functions by name, the same for import and require
       'checkHealth',
       'checkpoint',
       'databaseStats',
+      'explainQuery',
       'exportRows',
       'foreignKeyCheck',
       'healthHandler',

@@ -17,6 +17,30 @@ async function* later(rows) {
 }
 
 const opsChecks = {
+  'a query is explained, and an index suggested that it then uses': async (fixture) => {
+    const { explainQuery } = load(fixture, '/ops');
+    const { openPool } = load(fixture, '/pool');
+    const file = filled(fixture);
+    const Database = load(fixture);
+    const db = new Database(file);
+    db.exec('DROP INDEX t_v; ANALYZE');
+    const sql = 'SELECT v FROM t WHERE v = ?';
+    const pool = openPool(file);
+    for (const each of [db, pool]) {
+      const { problems, suggestions, actual } = await explainQuery(each, sql, [5], { execute: true });
+      assert.deepStrictEqual(
+        problems.map(({ problem }) => problem),
+        ['full scan'],
+      );
+      assert.strictEqual(suggestions[0].sql, 'CREATE INDEX "t_v" ON "t" ("v")');
+      assert.deepStrictEqual([actual.rows, actual.fullScanSteps], [1, 2999]);
+    }
+    db.exec('CREATE INDEX t_v ON t (v)');
+    assert.deepStrictEqual((await explainQuery(db, sql)).problems, []);
+    await pool.close();
+    db.close();
+  },
+
   'a transaction is repeated while another connection has the lock': async (fixture) => {
     const { withRetry } = load(fixture, '/ops');
     const { openPool } = load(fixture, '/pool');

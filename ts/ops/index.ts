@@ -54,5 +54,6 @@ export type {
 export { locateDatabase, type DatabaseLocation } from './locate';
 export { toHttpError, type HttpError, type HttpErrorStatus, type ProblemDetails } from './http-error';
 export * from './bulk';
+export * from './plan';
 export * from './retry';
 export * from './maintenance';
