@@ -1,5 +1,5 @@
 // checkHealth() on a pool, and what maintenance and rights add to it.
-import { chmodSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'ferrolite';
 import { checkHealth, startMaintenance } from 'ferrolite/ops';
@@ -81,6 +81,13 @@ describe('a pool', () => {
     const lost = await poolOf();
     unlinkSync(lost.path);
     expect((await checkHealth(lost)).checks.file.reason).toContain('deleted or moved');
+  });
+
+  it('is unhealthy when another file has taken the name of its own', async () => {
+    const pool = await poolOf();
+    renameSync(pool.path, `${pool.path}.old`);
+    new Database(pool.path).exec('CREATE TABLE t (v)').close();
+    expect((await checkHealth(pool)).checks.file.reason).toContain('another file has taken its name');
   });
 
   it('that only reads is not tried to be written', async () => {
