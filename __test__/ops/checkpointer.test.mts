@@ -1,5 +1,5 @@
 // startCheckpointer(): what it does to the log, what it says of those who hold it, how it ends.
-import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { basename, dirname, join } from 'node:path';
 import Database, { closeDatabase, getDb } from 'ferrolite';
@@ -242,6 +242,17 @@ describe('startCheckpointer()', () => {
 });
 
 describe('a checkpointer that is stopped', () => {
+  it.runIf(process.platform === 'linux')('leaves neither a thread nor an open file', async () => {
+    const db = withLog();
+    const count = (): number[] => ['task', 'fd'].map((name) => readdirSync(`/proc/self/${name}`).length);
+    // The threads of libuv's pool start with the first that is stopped.
+    await Promise.all(Array.from({ length: 8 }, () => startCheckpointer(db).stop()));
+    const before = count();
+    for (let round = 0; round < 100; round += 1) await startCheckpointer(db).stop();
+    // A thread that has said that it is done is in the list for a moment more.
+    while (count().join() !== before.join()) await new Promise(setImmediate);
+  });
+
   it('keeps its statistics, and may be stopped again', async () => {
     const db = withLog();
     const one = start(db, { passivePages: 10 });

@@ -85,3 +85,35 @@ fn a_closed_connection_is_not_listed() {
     Rc::into_inner(reader).unwrap().close().unwrap();
     assert_eq!(writer.wal_readers(), Some(vec![]));
 }
+
+#[cfg(unix)]
+#[test]
+fn readers_are_listed_while_connections_of_other_threads_open_read_and_close() {
+    let file = File::new("storm");
+    let watcher = open(file.path());
+    run(&watcher, "PRAGMA journal_mode = wal; CREATE TABLE t (a); INSERT INTO t VALUES (1)");
+    let path = file.path();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..3)
+            .map(|_| {
+                scope.spawn(move || {
+                    for _ in 0..300 {
+                        let reader = open(path);
+                        run(&reader, "BEGIN; SELECT * FROM t");
+                        drop(reader);
+                    }
+                })
+            })
+            .collect();
+        let mut seen = 0;
+        while seen == 0 || threads.iter().any(|thread| !thread.is_finished()) {
+            let readers = watcher.wal_readers().unwrap();
+            assert!(readers.iter().all(|reader| matches!(reader.who, WhoReads::Connection { .. })));
+            seen += readers.len();
+            if threads.iter().all(std::thread::ScopedJoinHandle::is_finished) {
+                break;
+            }
+        }
+    });
+    assert_eq!(watcher.wal_readers(), Some(vec![]));
+}
