@@ -17,7 +17,7 @@ const AMALGAMATION: &str = "node_modules/better-sqlite3-multiple-ciphers/deps/sq
 const UNIT: &str = "csrc/engine.c";
 
 /// Included by the unit.
-const UNIT_PARTS: &[&str] = &["csrc/fd_vfs.c", "csrc/wal_readers.c"];
+const UNIT_PARTS: &[&str] = &["csrc/fd_vfs.c", "csrc/wal_readers.c", "csrc/locks.c"];
 
 /// The engine's compile-time options; see <https://sqlite.org/compile.html>.
 const DEFINES: &[(&str, Option<&str>)] = &[

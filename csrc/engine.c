@@ -1,6 +1,6 @@
 /*
 ** The engine as one translation unit: the SQLite amalgamation, then what must see its internals:
-** rows and waiting, below, and in files of their own databases on file descriptors and who reads a log.
+** rows and waiting, below, and in files of their own databases on file descriptors, who reads a log, and locks.
 **
 ** Of rows, this only reads. Numbers are taken, and texts and blobs borrowed, from the virtual
 ** machine's result registers in one call per row, which costs a quarter to a third less than one
@@ -234,3 +234,4 @@ int frl_backup_step(sqlite3_backup *p, int nPage){
 
 #include "fd_vfs.c"
 #include "wal_readers.c"
+#include "locks.c"

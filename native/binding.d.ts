@@ -78,6 +78,46 @@ export interface NativeCheckpointerStats {
   last?: NativeCheckpointed;
 }
 
+/** How locks are held: 0 by nobody, 1 shared, 2 exclusively, -1 where the system does not tell. */
+export interface NativeLock {
+  /** How the engine believes that this process has it. */
+  believed: number;
+  /** 1 where the system does not know of that, -1 where it does not tell. */
+  lost: number;
+  /** How another process has it, of several one. */
+  other: number;
+  /** That process; 0 where the system hides its number. */
+  pid: number;
+}
+
+export interface NativeLocks {
+  /** Of this process; with 0 the rest means nothing. */
+  connections: number;
+  /** The highest of SQLite's levels that one of them has: 0 NONE to 4 EXCLUSIVE. */
+  level: number;
+  hasShm: boolean;
+  /** Negative when this process does not have the write lock. */
+  writeSinceMs: number;
+  /** PENDING, RESERVED, SHARED; WRITE, CKPT, RECOVER, READ0 to READ4, DMS. */
+  locks: NativeLock[];
+}
+
+export interface NativeForeignDescriptor {
+  fd: number;
+  isShm: boolean;
+  /** A descriptor of the engine's, of the database file; -1 without. */
+  own: number;
+}
+
+export interface NativeConnectionLocks {
+  level: number;
+  /** A bit for each lock of the log's index, WRITE first. */
+  shared: number;
+  exclusive: number;
+  /** Those that stand on a row or are being executed. */
+  statements: string[];
+}
+
 export interface NativeObjectStats {
   name: string;
   kind: string;
@@ -197,6 +237,13 @@ export interface NativeBinding {
   closePool(pool: number): void;
   releasePool(pool: number): void;
   execute(...values: unknown[]): string | unknown[] | undefined;
+  /** Null on systems that do not tell. */
+  lockState(path: string): NativeLocks | null;
+  lostFiles(): number[];
+  foreignDescriptors(): NativeForeignDescriptor[] | null;
+  connectionLocks(database: number, path: string): NativeConnectionLocks | null;
+  claimLockGuard(): boolean;
+  claimLockWarning(warning: number): boolean;
   removeLeftoverLog(path: string, readonly: boolean): number;
   startCheckpointer(options: NativeCheckpointerOptions, wake: () => void): number;
   takeCheckpointerEvents(checkpointer: number): NativeCheckpointerEvent[];

@@ -36,10 +36,11 @@ const ALL_OK: Statuses = {
   fileSystem: 'ok',
   rights: 'ok',
   maintenance: 'skipped',
+  locks: 'ok',
 };
 const ONLY_READS: Statuses = { ...ALL_OK, write: 'skipped', disk: 'skipped', rights: 'skipped' };
 const NO_FILE: Statuses = Object.fromEntries(
-  ['file', 'wal', 'disk', 'fileSystem', 'rights'].map((name) => [name, 'skipped']),
+  ['file', 'wal', 'disk', 'fileSystem', 'rights', 'locks'].map((name) => [name, 'skipped']),
 );
 const NOT_OPEN: Statuses = {
   open: 'unhealthy',
@@ -52,6 +53,7 @@ const NOT_OPEN: Statuses = {
   fileSystem: 'skipped',
   rights: 'skipped',
   maintenance: 'skipped',
+  locks: 'skipped',
 };
 
 /** A database in WAL mode, closed. */
@@ -65,7 +67,8 @@ function withTable(): string {
 describeDrivers('checkHealth() on a connection', (driver) => {
   const open = (options = {}): any => new driver.Database(tempDb(), options).exec('CREATE TABLE t (a)');
   /** Only ours tells whether its file is still there. */
-  const known = { ...ALL_OK, file: driver === betterSqlite3 ? 'skipped' : 'ok' };
+  const told = driver === betterSqlite3 ? 'skipped' : 'ok';
+  const known: Statuses = { ...ALL_OK, file: told, locks: told };
 
   it('is ok for a sound one, and leaves no trace', async () => {
     const db = open({ timeout: 1234 });
@@ -180,7 +183,7 @@ describeDrivers('checkHealth() on a connection', (driver) => {
     const db = new driver.Database(name, { readonly: true }) as any;
     const result = await checkHealth(db);
     expect(result.status).toBe('ok');
-    expect(statuses(result)).toEqual({ ...ONLY_READS, file: known['file'] });
+    expect(statuses(result)).toEqual({ ...ONLY_READS, file: told, locks: told });
     db.close();
   });
 

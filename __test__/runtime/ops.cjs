@@ -1,5 +1,6 @@
 // Operations on whatever runtime runs this file.
 const assert = require('node:assert');
+const fs = require('node:fs');
 const { load, newPath } = require('./fixture.cjs');
 
 const FILL =
@@ -139,6 +140,29 @@ const opsChecks = {
     assert.ok(runs.length <= 2);
     assert.deepStrictEqual(await schedule.runDue(), []);
     await schedule.stop();
+  },
+
+  'locks are told, and their loss': async (fixture) => {
+    const ops = load(fixture, '/ops');
+    const Database = load(fixture);
+    const file = filled(fixture);
+    const db = new Database(file);
+    db.exec('BEGIN IMMEDIATE');
+    const { own, text } = await ops.diagnoseBusy(db);
+    assert.match(text, /^Locks of /);
+    // Windows has no such locks to tell of.
+    if (process.platform !== 'win32') {
+      assert.strictEqual(own.level, 'RESERVED');
+      assert.ok(own.writeHeldMs >= 0);
+      assert.strictEqual(own.ofThread.length, 1);
+    }
+    assert.strictEqual(ops.lockCheck(db).lost.length, 0);
+    if (process.platform === 'linux') {
+      assert.strictEqual(ops.lockCheck(db).status, 'ok');
+      fs.closeSync(fs.openSync(file, 'r'));
+      assert.strictEqual(ops.lockCheck(db).status, 'unhealthy');
+    }
+    db.exec('ROLLBACK').close();
   },
 };
 

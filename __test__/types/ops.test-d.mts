@@ -7,14 +7,17 @@ import {
   checkpoint,
   databaseStats,
   startCheckpointer,
+  diagnoseBusy,
   foreignKeyCheck,
   healthHandler,
   healthListener,
+  lockCheck,
   optimize,
   quickCheck,
   startMaintenance,
   toHttpError,
   vacuum,
+  type BusyDiagnosis,
   type CheckpointMode,
   type CheckpointResult,
   type Checkpointer,
@@ -25,6 +28,8 @@ import {
   type ForeignKeyResult,
   type HealthResult,
   type HttpError,
+  type LockCheck,
+  type LockName,
   type MaintenanceRun,
   type ProblemDetails,
 } from 'ferrolite/ops';
@@ -60,6 +65,21 @@ test('checkpoint() takes connections, pools and paths, and a mode of SQLite', ()
   expectTypeOf<CheckpointMode>().toEqualTypeOf<'passive' | 'full' | 'restart' | 'truncate'>();
   // @ts-expect-error SQLite has no such mode for users.
   void checkpoint('data/app.db', 'noop');
+});
+
+test('diagnoseBusy() and lockCheck() take connections, pools and paths, and tell locks by their names', () => {
+  expectTypeOf(diagnoseBusy).toBeCallableWith(new Database(':memory:'));
+  expectTypeOf(diagnoseBusy).toBeCallableWith(openPool('a.db'));
+  expectTypeOf(diagnoseBusy).returns.resolves.toEqualTypeOf<BusyDiagnosis>();
+  expectTypeOf<BusyDiagnosis['guard']>().toEqualTypeOf<LockCheck>();
+  expectTypeOf(lockCheck).toBeCallableWith('data/app.db');
+  expectTypeOf(lockCheck).returns.toEqualTypeOf<LockCheck>();
+  expectTypeOf<LockCheck['lost'][number]>().toEqualTypeOf<LockName>();
+  // @ts-expect-error A lock has another name.
+  const name: LockName = 'READ5';
+  void name;
+  // @ts-expect-error A number is no database.
+  void diagnoseBusy(5);
 });
 
 test('maintenance takes connections, pools and paths, and tells what it has done', () => {

@@ -19,6 +19,7 @@ pub mod execute;
 pub mod exit;
 pub mod function;
 pub mod leftover_log;
+pub mod locks;
 pub mod memory;
 pub mod moved;
 pub mod pool;

@@ -7,6 +7,7 @@ use rusqlite::ffi;
 
 use super::c_text;
 use super::handle::{Handle, OpenMode};
+use super::locks::watch_descriptors;
 use crate::error::{Error, Kind, Result};
 
 /// `FRL_FCNTL_TAKE_REFUSAL` of `csrc/fd_vfs.c`.
@@ -60,6 +61,7 @@ impl Handle {
         uri: bool,
         busy_timeout_ms: c_int,
     ) -> Result<Self> {
+        watch_descriptors();
         let flags = mode.flags(uri);
         let Descriptors { database, journal } = descriptors;
         let (mut db, mut refusal) = (ptr::null_mut(), ptr::null());

@@ -10,6 +10,7 @@ use rusqlite::ffi;
 use super::c_text;
 use super::descriptors::take_refusal;
 use super::guard::Guard;
+use super::locks::watch_descriptors;
 use super::readers::Listed;
 use super::watch::Watch;
 use crate::error::{Error, Kind, Result};
@@ -83,6 +84,7 @@ impl Handle {
     pub fn open(path: &str, mode: OpenMode, uri: bool, busy_timeout_ms: c_int) -> Result<Self> {
         let path = CString::new(path)
             .map_err(|_| Error::of(Kind::BadPath, "the path holds a NUL byte"))?;
+        watch_descriptors();
         let flags = mode.flags(uri);
         let mut db = ptr::null_mut();
         // SAFETY: the path ends with NUL and `db` receives the handle; both live during the call.

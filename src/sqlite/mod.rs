@@ -25,6 +25,7 @@ mod given_rows;
 mod given_rows_tests;
 mod guard;
 mod handle;
+mod locks;
 mod parameters;
 mod readers;
 mod row;
@@ -44,6 +45,10 @@ pub use expression::Expression;
 pub use function::{AggregateFunction, Arguments, FunctionOptions};
 pub use guard::{Rule, Seen};
 pub use handle::{Handle, Log, OpenMode};
+pub use locks::{
+    ConnectionLocks, FileLocks, ForeignDescriptor, Held, Lock, foreign_descriptors, lock_state,
+    lost_files,
+};
 pub use parameters::{Parameter, Parameters};
 pub use readers::{WalReader, WhoReads, connections_to};
 pub use row::{Cell, Row};

@@ -8,10 +8,15 @@ import { isMainThread } from 'node:worker_threads';
 import { CALL_DETACH_TEXT } from '../batch/layout';
 import type { Channel } from '../native';
 import type { Descriptors } from '../options';
+import { guardLocks } from '../locks/guard';
 import { requireDescriptors, requireUsable } from './descriptors';
+import { closed, opened, Origin, REMEMBERS_ORIGINS } from './open-connections';
 
 /** More open iterators than this on one connection are refused. */
 const MAX_ITERATORS = 65535;
+
+/** Of all connections whose iterators are not remembered. */
+const NO_ORIGINS: Map<object, Origin> = new Map();
 
 /** Closes a connection whose `Database` was collected. */
 const collected = new FinalizationRegistry<Connection>((connection) => connection.release());
@@ -54,6 +59,10 @@ export class Connection {
   safeIntegers = false;
   /** Whether code of the user can run while statements execute. */
   hasCallbacks = false;
+  /** Where it was opened, where its transaction and its iterators began: remembered for debugging only. */
+  origin: Origin | undefined;
+  transactionOrigin: Origin | undefined;
+  readonly iteratorOrigins = REMEMBERS_ORIGINS ? new Map<object, Origin>() : NO_ORIGINS;
   #owner: WeakRef<object> | undefined;
   #iterators = 0;
   #rowWriters = 0;
@@ -68,6 +77,11 @@ export class Connection {
     this.callFlags = options.detachStrings ? CALL_DETACH_TEXT : 0;
     this.number = this.#open(options);
     if (this.number < 0) throw this.channel.takeError();
+    if (!options.memory) {
+      opened(this);
+      guardLocks(this.channel.native);
+      if (REMEMBERS_ORIGINS) this.origin = new Origin();
+    }
     // The main thread ends with the process, which nothing in SQLite keeps from ending.
     if (!isMainThread) this.channel.native.endWithThread(this.number);
   }
@@ -150,12 +164,20 @@ export class Connection {
     if (this.#iterators >= MAX_ITERATORS) throw new RangeError('Too many active database iterators');
   }
 
-  addIterator(): void {
+  /** @param statement - Whose rows are iterated. */
+  addIterator(statement: object): void {
     this.#iterators += 1;
+    if (REMEMBERS_ORIGINS) this.iteratorOrigins.set(statement, new Origin());
   }
 
-  removeIterator(): void {
+  removeIterator(statement: object): void {
     this.#iterators -= 1;
+    if (REMEMBERS_ORIGINS) this.iteratorOrigins.delete(statement);
+  }
+
+  /** Remembers where a transaction began. @param wasOpen - Whether one was open before. */
+  noteTransaction(wasOpen: boolean): void {
+    if (!wasOpen) this.transactionOrigin = this.inTransaction ? new Origin() : undefined;
   }
 
   /** A statement was prepared that returns data and writes: the only kind that may write under an open iterator. */
@@ -176,18 +198,22 @@ export class Connection {
   }
 
   execute(sql: string): void {
+    const wasOpen = REMEMBERS_ORIGINS && this.inTransaction;
     this.check(this.channel.native.executeAll(this.number, sql));
+    if (REMEMBERS_ORIGINS) this.noteTransaction(wasOpen);
   }
 
   /** Closes the connection, whatever is open on it. */
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
+    closed(this);
     this.check(this.channel.native.closeDatabase(this.number));
   }
 
   /** Gives the number back to the addon: no object refers to it any more. */
   release(): void {
+    closed(this);
     if (this.channel.native.releaseDatabase(this.number) < 0) {
       process.emitWarning(this.channel.takeError());
     }

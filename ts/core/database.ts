@@ -34,7 +34,7 @@ export interface NativeConnection {
   /** Tells the addon's SQLite library from others in the process. */
   readonly library: string;
   /** The addon that has given the number out: each evaluation of the package has an object of its own. */
-  readonly native: Pick<NativeBinding, 'connectionStatus' | 'mainFile'>;
+  readonly native: Pick<NativeBinding, 'connectionStatus' | 'mainFile' | 'connectionLocks'>;
   readonly number: number;
 }
 /** The option by which the client opens a file that nothing changes; see SQLite's `immutable`. */

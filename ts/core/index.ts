@@ -3,6 +3,7 @@
  * synchronous and belongs to the thread that opened the connection.
  */
 export { acceptGivenRows, forceClose, hasMoved, nativeConnection, type NativeConnection } from './database';
+export { openConnections } from './open-connections';
 export { Database } from './root';
 export { SqliteError } from '../errors';
 export type { Database as Names } from './names';

@@ -208,7 +208,7 @@ export class Statement {
     this.#requireReader();
     this.#connection.requireIteratorSlot();
     this.#execute(OPERATION_OPEN, 0, params);
-    this.#connection.addIterator();
+    this.#connection.addIterator(this);
     this.#iterating = true;
     const mode = this.#mode;
     const safeIntegers = this.#safeIntegers;
@@ -409,7 +409,7 @@ export class Statement {
     if (resets && this.#channel.words[WORD_STATUS] !== 0) late ??= { thrown: this.#channel.takeError() };
     // Last, so that what interrupts the above leaves an iteration that can still be ended.
     this.#iterating = false;
-    this.#connection.removeIterator();
+    this.#connection.removeIterator(this);
     return late;
   }
 }

@@ -1,5 +1,6 @@
 /** `db.transaction()`: a function that runs inside a transaction, or a savepoint where one is open. */
 import type { Connection } from './connection';
+import { REMEMBERS_ORIGINS } from './open-connections';
 import { prepareStatement, runRegardless } from './statement';
 import type { Statement } from './statement';
 import type { Database } from './types';
@@ -56,7 +57,7 @@ export function transaction(db: Database, connection: Connection, fn: unknown): 
   if (typeof fn !== 'function') throw new TypeError('Expected first argument to be a function');
   const control = controlsOf(db, connection);
   const wrapped = ['default', 'deferred', 'immediate', 'exclusive'].map(
-    (variant) => [variant, wrap(db, fn as Callable, control, control.begin[variant]!)] as const,
+    (variant) => [variant, wrap(db, connection, fn as Callable, control, control.begin[variant]!)] as const,
   );
   const properties: PropertyDescriptorMap = {};
   for (const [variant, value] of wrapped) properties[variant] = { value };
@@ -65,10 +66,17 @@ export function transaction(db: Database, connection: Connection, fn: unknown): 
   return wrapped[0]![1];
 }
 
-function wrap(db: Database, fn: Callable, control: Controls, begin: Statement): Callable {
+function wrap(
+  db: Database,
+  connection: Connection,
+  fn: Callable,
+  control: Controls,
+  begin: Statement,
+): Callable {
   return function sqliteTransaction(this: unknown, ...args: unknown[]): unknown {
     const nested = db.inTransaction;
     (nested ? control.savepoint : begin).run();
+    if (REMEMBERS_ORIGINS) connection.noteTransaction(nested);
     try {
       const result: unknown = Reflect.apply(fn, this, args);
       if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {

@@ -49,6 +49,12 @@ export interface MaintenanceCheck extends HealthCheck {
   readonly last?: Readonly<Record<string, { readonly startedAt: number; readonly outcome: string }>>;
 }
 
+/** Whether the locks of this process are still there; `lockCheck()` tells more. */
+export interface LocksCheck extends HealthCheck {
+  /** The names of locks that connections rely on and that the system does not know any more. */
+  readonly lost?: readonly string[];
+}
+
 /** Every check is always there; later versions add more. */
 export interface HealthChecks {
   /** There is an open connection, or one can be opened. */
@@ -68,6 +74,8 @@ export interface HealthChecks {
   /** New connections can be made that write. */
   readonly rights: HealthCheck;
   readonly maintenance: MaintenanceCheck;
+  /** No other code of the process endangers the locks or has lost them. */
+  readonly locks: LocksCheck;
 }
 
 export interface HealthResult {
@@ -99,6 +107,7 @@ export function without(
     fileSystem: skipped,
     rights: skipped,
     maintenance: skipped,
+    locks: skipped,
     ...checks,
   };
 }

@@ -11,9 +11,11 @@ import {
   type HealthCheck,
   type HealthChecks,
   type HealthResult,
+  type LocksCheck,
   type ProbeCheck,
 } from './health-result';
 import { connectionTo, isDatabase, type CheckedDatabase } from './health-subject';
+import { lockCheckAt } from './locks/lock-check';
 import { engineCheck, fileSystemCheck, maintenanceCheck, rightsCheck } from './health-surroundings';
 
 /**
@@ -88,7 +90,13 @@ async function check(
       files === undefined ? IN_MEMORY : fileSystemCheck(files.fileSystem, files.walBytes !== undefined),
     rights: path === undefined ? IN_MEMORY : patient.readonly ? ONLY_READS : await rightsCheck(path),
     maintenance: path === undefined ? IN_MEMORY : maintenanceCheck(path),
+    locks: path === undefined ? IN_MEMORY : locksCheck(path),
   };
+}
+
+function locksCheck(path: string): LocksCheck {
+  const { status, reason, lost } = lockCheckAt(path);
+  return { status, ...(reason !== undefined && { reason }), ...(lost.length > 0 && { lost }) };
 }
 
 const IN_MEMORY: HealthCheck = { status: 'skipped', reason: 'the database has no file' };

@@ -47,6 +47,7 @@ export type {
   HealthChecks,
   HealthResult,
   HealthStatus,
+  LocksCheck,
   MaintenanceCheck,
   ProbeCheck,
   WalCheck,
@@ -56,4 +57,5 @@ export { toHttpError, type HttpError, type HttpErrorStatus, type ProblemDetails 
 export * from './bulk';
 export * from './plan';
 export * from './retry';
+export * from './locks';
 export * from './maintenance';

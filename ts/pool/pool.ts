@@ -9,6 +9,8 @@ import { native } from '../this-platform';
 import * as calls from './calls';
 import type { Target } from './calls';
 import { registerFunction, type CallbackOptions, type Definition, type FunctionOptions } from './functions';
+import { guardLocks } from '../locks/guard';
+import { HOLDERS, laneHolders, rememberPool, streamHolders, type PoolHolder } from './holders';
 import { closedError, Jobs } from './jobs';
 import { Lane, type LaneLimits, type LaneRequest } from './lane';
 import {
@@ -95,6 +97,13 @@ export class Pool extends Queries {
       idle: () => this.#idle?.(),
       nameTheFile: (error) => nameTheFile(error, path),
     });
+    rememberPool(this);
+    guardLocks(channel.native);
+  }
+
+  /** What holds its threads. */
+  [HOLDERS](): PoolHolder[] {
+    return [...laneHolders(this.#lanes.values()), ...streamHolders(this.#jobs)];
   }
 
   /** Whether it only reads. */

@@ -1,6 +1,7 @@
 /** Rows as they are asked for: a thread works ahead by two batches, and waits when nobody takes them. */
 import * as layout from '../batch/layout';
 import type { Target } from './calls';
+import { streamBegan } from './holders';
 import type { Jobs, Statement } from './jobs';
 import type { Call } from './options';
 import { submitCall } from './submit-call';
@@ -87,7 +88,9 @@ export async function* iterate(
   call: Call,
   statement: Statement,
 ): AsyncGenerator<unknown, undefined, undefined> {
-  const stream = new Stream(target(), call, statement);
+  const reached = target();
+  const stream = new Stream(reached, call, statement);
+  const ended = streamBegan(reached.jobs, statement.sql);
   try {
     for (;;) {
       const rows = await stream.next();
@@ -96,6 +99,7 @@ export async function* iterate(
       stream.used();
     }
   } finally {
+    ended();
     stream.end();
   }
 }
