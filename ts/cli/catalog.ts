@@ -39,6 +39,10 @@ export const commands = {
     summary: 'execute SQL and print the rows as a table, JSON or CSV',
     load: () => (require('./commands/query') as typeof import('./commands/query')).command,
   },
+  explain: {
+    summary: 'how a query is executed, and indexes that would help',
+    load: () => (require('./commands/explain') as typeof import('./commands/explain')).command,
+  },
   import: {
     summary: 'insert the rows of a CSV or NDJSON file into a table',
     load: () => (require('./commands/import') as typeof import('./commands/import')).command,
