@@ -190,6 +190,21 @@ describe('time', () => {
     expect(await values(pool)).toEqual([3]);
   });
 
+  it('maxHoldMs ends one within it whose function hangs', async () => {
+    const pool = poolWith(SCHEMA);
+    let inner: Promise<unknown> | undefined;
+    const outer = pool.transaction(
+      (tx) => {
+        inner = tx.transaction(() => new Promise(() => {}));
+        return inner;
+      },
+      { maxHoldMs: 30 },
+    );
+    const error = await rejection(outer);
+    expect(error.code).toBe('FERROLITE_HOLD_TIMEOUT');
+    expect(await rejection(inner!)).toEqual(error);
+  });
+
   it('maxHoldMs ends a statement that does not', async () => {
     const pool = poolWith(SCHEMA);
     const error = await rejection(pool.transaction((tx) => tx.all(ENDLESS), { maxHoldMs: 30 }));

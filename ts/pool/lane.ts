@@ -38,12 +38,19 @@ export class Lane {
   since = 0;
   readonly #running = new Set<number>();
   #ended: { readonly thrown: unknown } | undefined;
-  #hurry: ((error: unknown) => void) | undefined;
+  /** Rejects with what has ended the lane, as soon as it has, whether its user's function has or not. */
+  readonly over: Promise<never>;
+  readonly #hurry: (error: unknown) => void;
 
   constructor(jobs: Jobs, call: Call, request: LaneRequest) {
     this.jobs = jobs;
     this.call = call;
     this.request = request;
+    let hurry: (error: unknown) => void;
+    this.over = new Promise((_, reject) => (hurry = reject));
+    this.#hurry = hurry!;
+    // Nobody may be waiting for it.
+    this.over.catch(() => {});
   }
 
   /** Resolves when the thread is held. */
@@ -73,24 +80,17 @@ export class Lane {
     return result;
   }
 
-  /**
-   * Runs the user's function, and rejects as soon as the lane has ended, whether the function has or not.
-   */
   async #while<T>(fn: () => T | PromiseLike<T>): Promise<T> {
     this.requireOpen();
     const { signal } = this.request;
-    const hurried = new Promise<never>((_, reject) => {
-      this.#hurry = reject;
-    });
     const abort = () => this.end(signal!.reason);
     if (signal?.aborted === true) abort();
     else signal?.addEventListener('abort', abort, { once: true });
     this.jobs.hold();
     try {
-      return await Promise.race([hurried, (async () => fn())()]);
+      return await Promise.race([this.over, (async () => fn())()]);
     } finally {
       signal?.removeEventListener('abort', abort);
-      this.#hurry = undefined;
       this.jobs.unhold();
     }
   }
@@ -118,7 +118,7 @@ export class Lane {
     if (this.#ended !== undefined) return;
     this.#ended = { thrown };
     for (const job of this.#running) this.jobs.cancel(job, thrown);
-    this.#hurry?.(thrown);
+    this.#hurry(thrown);
   }
 
   /** The addon has ended it. */

@@ -49,7 +49,7 @@ export class Transaction extends Queries {
       await this.#lane.command(layout.JOB_SAVEPOINT, depth);
       let result: T;
       try {
-        result = await fn(inner);
+        result = await Promise.race([this.#lane.over, (async () => fn(inner))()]);
         inner.#end();
       } catch (error) {
         inner.#end();
