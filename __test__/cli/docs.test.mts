@@ -1,12 +1,12 @@
 // docs/cli.md shows what the command prints; `UPDATE_GENERATED=1` writes it anew.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, mkdirSync, openSync, realpathSync, writeFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'ferrolite';
 import { describe, expect, it } from 'vitest';
 import { codeBlocks, projectRoot, readPage, type CodeBlock } from '../docs/markdown.mts';
-import { hold } from '../helpers/hold.mts';
 import { tempDir } from '../helpers/temp-db.mts';
+import { exitOf, lineOf } from '../helpers/wait.mts';
 import { bin, environment } from './support.mts';
 
 const PAGE = 'docs/cli.md';
@@ -24,17 +24,34 @@ const SCHEMA = `PRAGMA journal_mode = wal;
 
 type Ended = () => Promise<void>;
 
+/** A program of the application that executes SQL and goes on: another process, by a name that says what it is. */
+async function serving(folder: string, name: string, sql: string): Promise<Ended> {
+  const program = `const db = new (require(${JSON.stringify(projectRoot)}))('app.db');
+    db.exec(${JSON.stringify(sql)});
+    console.log('held');
+    process.stdin.on('end', () => process.exit()).resume();`;
+  writeFileSync(join(folder, name), program);
+  const options = { cwd: folder, argv0: 'node', stdio: ['pipe', 'pipe', 'inherit'] } as const;
+  const child = spawn(process.execPath, [name], options);
+  const ended = exitOf(child);
+  await lineOf(child.stdout, (line) => line === 'held');
+  return async () => {
+    child.stdin.end();
+    await ended;
+  };
+}
+
 /** What the commands of a block find, by the comment before the block. */
 const settings: Readonly<Record<string, (path: string) => Promise<Ended> | void>> = {
   /** `app.db`, closed. */
   app: () => {},
   /** A reader holds an old snapshot of it. */
   held: async (path) => {
-    const reader = await hold('ferrolite', path, 'BEGIN; SELECT * FROM orders');
-    const writer = await hold('ferrolite', path, 'DELETE FROM orders WHERE id < 100');
+    const reader = await serving(dirname(path), 'report.js', 'BEGIN; SELECT * FROM orders');
+    const writer = await serving(dirname(path), 'server.js', 'DELETE FROM orders WHERE id < 100');
     return async () => {
-      await reader.release();
-      await writer.release();
+      await reader();
+      await writer();
     };
   },
   /** An order refers to nobody, and an index lacks a row. */
@@ -83,8 +100,9 @@ function withoutMeasures(text: string): string {
     .replaceAll(/\b\d+(?:\.\d+)? m?s\b/g, 'TIME')
     .replaceAll(/"durationMs":[\d.]+(?:e-\d+)?/g, '"durationMs":TIME')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'DATE')
-    .replaceAll(/process \d+ +\S+/g, 'process PID NAME')
-    .replaceAll(/"pid":\d+,"command":"[^"]*"/g, '"pid":PID,"command":NAME')
+    .replaceAll(/process \d+/g, 'process PID')
+    .replaceAll(/"pid":\d+/g, '"pid":PID')
+    .replaceAll(/"command":"[^"]*"|(?<=process PID {2})\w+/g, 'NAME')
     .replaceAll(/available [\d.]+ \w+, /g, 'available SPACE, ')
     .replaceAll(/"availableBytes":\d+/g, '"availableBytes":SPACE')
     .replaceAll(/ +/g, ' ');

@@ -19,6 +19,10 @@ export const commands = {
     summary: 'whether the database can do its work',
     load: () => (require('./commands/health') as typeof import('./commands/health')).command,
   },
+  locks: {
+    summary: 'which processes have locks, and who waits for them',
+    load: () => (require('./commands/locks') as typeof import('./commands/locks')).command,
+  },
   check: {
     summary: 'look for damage and for rows that refer to nothing',
     load: () => (require('./commands/check') as typeof import('./commands/check')).command,
