@@ -31,8 +31,11 @@ async function serving(folder: string, name: string, sql: string): Promise<Ended
     console.log('held');
     process.stdin.on('end', () => process.exit()).resume();`;
   writeFileSync(join(folder, name), program);
-  const options = { cwd: folder, argv0: 'node', stdio: ['pipe', 'pipe', 'inherit'] } as const;
-  const child = spawn(process.execPath, [name], options);
+  const child = spawn(process.execPath, [name], {
+    cwd: folder,
+    argv0: 'node',
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const ended = exitOf(child);
   await lineOf(child.stdout, (line) => line === 'held');
   return async () => {
