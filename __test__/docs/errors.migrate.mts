@@ -49,6 +49,20 @@ export const migrateCalls: Readonly<Record<string, () => unknown>> = {
   },
   FERROLITE_NO_MIGRATION: () => new Migrator(memory(), folderOf({ '1.sql': 'SELECT 1' })).to(2),
   FERROLITE_MIGRATION_ADOPT: () => run({ '1.sql': 'SELECT 1' }, memory(), { adopt: 'goose' }),
+  FERROLITE_MIGRATION_BACKUP: async () => {
+    const path = tempDb();
+    const db = new Database(path);
+    db.exec('CREATE TABLE t (x NOT NULL); INSERT INTO t VALUES (1)');
+    db.unsafeMode(true).exec(
+      "PRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql = 'CREATE TABLE t (x NOT NULL CHECK (x > 1))'",
+    );
+    db.close();
+    try {
+      await runMigrations(path, folderOf({ '1.sql': 'SELECT 1' }), { backup: true, rehearse: false });
+    } finally {
+      rmSync(path);
+    }
+  },
   FERROLITE_MIGRATION_BUSY: async () => {
     const path = tempDb();
     const writer = new Database(path).exec('BEGIN IMMEDIATE');
@@ -73,6 +87,10 @@ export const migrateCalls: Readonly<Record<string, () => unknown>> = {
     new Migrator(tempDb(), tempDir()).new('a', 'c' as never),
   'Expected the "table" option to be the name of a table': () => made({ table: '' }),
   'Expected the "adopt" option to be \'auto\', false or one of <tools>': () => made({ adopt: 'rails' }),
+  'A database in memory cannot be copied before migrations: leave the "backup" option out': () =>
+    run({ '1.sql': 'SELECT 1' }, memory(), { backup: true }),
+  'Expected the "backup" option to be a boolean or an object': () => made({ backup: 5 }),
+  'Expected the "rehearse" option to be a boolean or \'auto\'': () => made({ rehearse: 5 }),
   'Expected the "prepareConnection" option to be a function': () => made({ prepareConnection: true }),
   'Expected the "<name>" option to be a boolean or an array of names': () => made({ allowMissing: 'a' }),
 };

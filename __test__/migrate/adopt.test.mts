@@ -7,7 +7,17 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { Migrator, runMigrations, type MigratorOptions } from 'ferrolite/migrate';
 import { describe, expect, it } from 'vitest';
-import { drizzleFolder, failure, filled, folderOf, names, opened, tables, type Files } from './support.mts';
+import {
+  drizzleFolder,
+  failure,
+  filled,
+  folderOf,
+  migrator,
+  names,
+  opened,
+  tables,
+  type Files,
+} from './support.mts';
 
 const sha = (kind: string, text: string): Buffer => createHash(kind).update(text).digest();
 const A = 'CREATE TABLE a (x);';
@@ -91,6 +101,20 @@ describe.each(Object.entries(TOOLS))('the table of %s', (tool, { files, sql }) =
     expect((await one.up()).adopted).toBeUndefined();
   });
 
+  it('is told what was applied since by handBack(), and can be taken over again', async () => {
+    const db = filled(`${A} ${sql}`);
+    const one = new Migrator(db, folderOf(files));
+    await one.up();
+    const { applied } = await one.status();
+    expect(await one.handBack()).toEqual({ tool, written: [applied[1]!.name] });
+    expect((await one.status()).adopts).toBe(tool);
+    expect(names((await one.status()).applied)).toEqual(names(applied));
+    expect((await one.up()).runs).toEqual([]);
+    expect(await failure(migrator(opened(), files).handBack())).toMatchObject({
+      code: 'FERROLITE_MIGRATION_ADOPT',
+    });
+  });
+
   it('is passed over where that is asked for', async () => {
     const db = filled(`${A} ${sql}`);
     const error = await failure(runMigrations(db, folderOf(files), { adopt: false }));
@@ -145,13 +169,19 @@ describe("Drizzle's own migrator", () => {
   const own = (db: Database.Database, migrationsFolder: string): void =>
     migrate(drizzle(db as never), { migrationsFolder });
 
-  it('has its table taken over', async () => {
+  it('has its table taken over, and goes on after handBack()', async () => {
     const db = opened();
     const folder = folderOf(drizzleFolder(A));
     own(db, folder);
     folderOf(drizzleFolder(A, B), folder);
     expect(await runMigrations(db, folder)).toMatchObject({ adopted: 'drizzle', runs: [{ name: '0001_x' }] });
     expect(contents(db, '__drizzle_migrations')).toHaveLength(1);
+    const one = new Migrator(db, folder);
+    expect(await one.handBack()).toEqual({ tool: 'drizzle', written: ['0001_x'] });
+    own(db, folder);
+    folderOf(drizzleFolder(A, B, 'CREATE TABLE c (x);'), folder);
+    own(db, folder);
+    expect(tables(db)).toEqual(['__drizzle_migrations', 'a', 'b', 'c']);
   });
 
   it('has a table that a file with other ends of lines still fits, and a changed one does not', async () => {
@@ -204,8 +234,11 @@ PRAGMA foreign_keys=ON;`;
     own(theirs, folder);
     expect(children(theirs)).toBe(0);
     const ours = opened();
-    expect((await failure(runMigrations(ours, folder))).code).toBe('FERROLITE_MIGRATION_ROWS');
+    expect((await failure(runMigrations(ours, folder, { rehearse: false }))).code).toBe(
+      'FERROLITE_MIGRATION_ROWS',
+    );
     expect(children(ours)).toBe(1);
+    expect((await failure(runMigrations(opened(), folder))).code).toBe('FERROLITE_MIGRATION_ROWS');
   });
 
   it('skips a migration that is older than the last one; this one refuses', async () => {

@@ -6,6 +6,7 @@ import {
   runMigrations,
   type Migration,
   type MigrationFunction,
+  type MigrationPlan,
   type MigrationResult,
   type MigrationStatus,
   type VerifyResult,
@@ -27,6 +28,8 @@ test('runMigrations() takes connections, pools and paths', () => {
 test('Migrator answers with promises', () => {
   const migrator = new Migrator('app.db', 'migrations');
   expectTypeOf(migrator.status()).resolves.toEqualTypeOf<MigrationStatus>();
+  expectTypeOf(migrator.plan({ rehearse: false })).resolves.toEqualTypeOf<MigrationPlan>();
+  expectTypeOf(migrator.handBack()).resolves.toHaveProperty('written');
   expectTypeOf(migrator.verify()).resolves.toEqualTypeOf<VerifyResult>();
   expectTypeOf(migrator.to).parameter(0).toEqualTypeOf<string | number>();
   expectTypeOf(migrator.baseline()).resolves.toEqualTypeOf<string[]>();

@@ -10,11 +10,15 @@
  */
 export { Migrator, runMigrations } from './migrator';
 export type { MigrationResult, MigrationRun, MigrationStatus, RepairResult, VerifyResult } from './migrator';
+export type { MigrationBackupOptions } from './backup';
 export type { MigrationProblem } from './compare';
+export type { MigrationWarning } from './lint';
 export type { MigrationContext, MigrationFunction } from './module';
 export type { MigrationLanguage } from './new-file';
 export type { MigrationTool, MigratorOptions } from './options';
+export type { MigrationPlan, PlannedMigration } from './plan';
 export { readMigrations, type Migration, type MigrationSql } from './read';
+export type { RehearsedMigration, Rehearsal, RowChange } from './rehearsal';
 export type { SchemaChange, SchemaObject } from './schema';
 export type { MigrationSubject } from './session';
 export type { AppliedMigration } from './state';

@@ -1,19 +1,19 @@
 /** `Migrator`: what users call. */
-import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
-import { FerroliteError } from '../errors';
+import { fileURLToPath } from 'node:url';
+import { makeBackup, removeOldBackups, restoreBackup } from './backup';
 import { compare, refuseProblems, type Comparison, type MigrationProblem } from './compare';
-import { execute } from './execute';
 import { failed } from './failures';
-import { loadModule, type MigrationModule } from './module';
-import { compareVersions } from './names';
+import { writeBack } from './hand-back';
 import { newMigration, type MigrationLanguage } from './new-file';
-import { checkOptions, type MigratorOptions, type Settings } from './options';
+import { checkOptions, type MigrationTool, type MigratorOptions, type Settings } from './options';
+import { planOf, type MigrationPlan } from './plan';
 import type { Migration } from './read';
-import { fingerprintOf, schemaChanges, schemaOf, type SchemaChange, type SchemaObject } from './schema';
-import { scriptOf, type Script } from './script';
+import { rehearse, removeStaleCopies, sizeOf } from './rehearsal';
+import { schemaChanges, schemaOf, type SchemaChange, type SchemaObject } from './schema';
 import { checkSubject, known, ownTables, withSession, type MigrationSubject, type Session } from './session';
 import type { AppliedMigration } from './state';
+import { find, keepSchema, load, prepare, run, type Prepared } from './work';
 
 /** What is there and what is not. */
 export interface MigrationStatus {
@@ -37,6 +37,8 @@ export interface MigrationResult {
   readonly runs: readonly MigrationRun[];
   /** The tool whose table was taken over. */
   readonly adopted: string | undefined;
+  /** The copy that was made before. */
+  readonly backup: string | undefined;
 }
 
 /** Whether the database is what the migrations have made. */
@@ -47,19 +49,19 @@ export interface VerifyResult {
   readonly drift: readonly SchemaChange[] | undefined;
 }
 
+/** What {@link Migrator.handBack} has done. */
+export interface HandBackResult {
+  readonly tool: MigrationTool;
+  /** Migrations that its table had not. */
+  readonly written: readonly string[];
+}
+
 /** What {@link Migrator.repair} has done. */
 export interface RepairResult {
   /** Migrations whose file is taken for what was applied. */
   readonly accepted: readonly string[];
   /** Migrations that are not in the folder, and of which nothing is known any more. */
   readonly forgotten: readonly string[];
-}
-
-/** Either SQL or functions. */
-interface Prepared {
-  readonly migration: Migration;
-  readonly script: Script | undefined;
-  readonly module: MigrationModule | undefined;
 }
 
 /** The migrations of a folder and a database. Opens and holds nothing between two calls. */
@@ -88,6 +90,15 @@ export class Migrator {
   }
 
   /**
+   * Says what `up()` would do, and tries it on a copy. Writes nothing.
+   *
+   * @param options - `rehearse: false`: without the copy.
+   */
+  plan(options: { readonly rehearse?: boolean | undefined } = {}): Promise<MigrationPlan> {
+    return this.#read((session) => planOf(session, options.rehearse !== false));
+  }
+
+  /**
    * Applies all that are pending, each in a transaction of its own.
    *
    * @throws {FerroliteError} `FERROLITE_MIGRATION_FAILED` and those of problems. Those before have stayed applied, the one that
@@ -110,11 +121,11 @@ export class Migrator {
       const adopted = await prepare(session);
       const later = this.#compare(session).applied.filter(({ name }) => behind.has(name)).length;
       const undone = later === 0 ? [] : (await this.#down(session, later)).runs;
-      const { runs } = await this.#up(
+      const { runs, backup } = await this.#up(
         session,
         ({ name, version }) => version !== undefined && !behind.has(name),
       );
-      return { runs: [...undone, ...runs], adopted };
+      return { runs: [...undone, ...runs], adopted, backup };
     });
   }
 
@@ -200,6 +211,33 @@ export class Migrator {
   }
 
   /**
+   * Goes back to the tool whose table was taken over: writes what was applied since into it, and drops the own table.
+   *
+   * @throws {FerroliteError} `FERROLITE_MIGRATION_ADOPT` if none was taken over.
+   */
+  handBack(): Promise<HandBackResult> {
+    return this.#write(async (session) => {
+      const { migrations, state, db, deadline } = session;
+      await deadline.retry('a writer of the database', () => db.exec('BEGIN IMMEDIATE'));
+      try {
+        const rows = new Map(this.#compare(session).applied.map((row) => [row.name, row]));
+        const half = [...rows.values()].find(({ stepsDone }) => stepsDone !== undefined);
+        if (half !== undefined) throw failed(half.name, 'it was interrupted: finish it with up() first');
+        const applied = migrations.flatMap((migration) => {
+          const row = rows.get(migration.name);
+          return row === undefined ? [] : [{ migration, origin: row.origin }];
+        });
+        const result = writeBack(db, applied);
+        state.drop();
+        db.exec('COMMIT');
+        return result;
+      } finally {
+        if (db.inTransaction) db.exec('ROLLBACK');
+      }
+    });
+  }
+
+  /**
    * Writes an empty migration into the folder, in the form that the others have.
    *
    * @returns The paths of its files.
@@ -228,22 +266,51 @@ export class Migrator {
 
   async #up(session: Session, isWanted: (migration: Migration) => boolean): Promise<MigrationResult> {
     const adopted = await prepare(session);
-    const runs: MigrationRun[] = [];
     const all = new Map<string, Prepared>();
     for (const migration of this.#compare(session).pending.filter(isWanted)) {
       all.set(migration.name, await load(migration, 'up'));
     }
-    for (;;) {
-      const { state } = session;
-      const token = state.token();
-      const { pending, applied } = this.#compare(session);
-      const migration = pending.find(isWanted);
-      if (migration === undefined) return { runs, adopted };
-      const prepared = all.get(migration.name) ?? (await load(migration, 'up'));
-      const { stepsDone = 0 } = applied.find(({ name }) => name === migration.name) ?? {};
-      const durationMs = await run(session, prepared, 'up', token, stepsDone);
-      if (durationMs !== undefined) runs.push({ name: migration.name, direction: 'up', durationMs });
+    const [first] = all.keys();
+    if (first === undefined) return { runs: [], adopted, backup: undefined };
+    const { path, settings } = session;
+    if (path !== undefined) removeStaleCopies(path);
+    await rehearseBefore(session, [...all.values()]);
+    const backup = settings.backup && (await makeBackup(session, fileOf(path), settings.backup, first));
+    const runs: MigrationRun[] = [];
+    try {
+      for (;;) {
+        const run = await this.#upOnce(session, all, isWanted);
+        if (run === undefined) break;
+        if (run !== 'overtaken') runs.push(run);
+      }
+    } catch (error) {
+      if (backup === undefined || settings.backup?.restore !== true) throw error;
+      throw await restoreBackup(session, fileOf(path), backup, error);
     }
+    if (settings.backup !== undefined) removeOldBackups(fileOf(path), settings.backup);
+    return { runs, adopted, backup: backup?.path };
+  }
+
+  /** Applies the next one; undefined when there is none. */
+  async #upOnce(
+    session: Session,
+    all: ReadonlyMap<string, Prepared>,
+    isWanted: (migration: Migration) => boolean,
+  ): Promise<MigrationRun | 'overtaken' | undefined> {
+    const token = session.state.token();
+    const { pending, applied } = this.#compare(session);
+    const migration = pending.find(isWanted);
+    if (migration === undefined) return undefined;
+    const { name } = migration;
+    const { stepsDone = 0 } = applied.find((row) => row.name === name) ?? {};
+    const durationMs = await run(
+      session,
+      all.get(name) ?? (await load(migration, 'up')),
+      'up',
+      token,
+      stepsDone,
+    );
+    return durationMs === undefined ? 'overtaken' : { name, direction: 'up', durationMs };
   }
 
   async #down(session: Session, count: number): Promise<MigrationResult> {
@@ -270,7 +337,7 @@ export class Migrator {
       const durationMs = await run(session, prepared, 'down', token, row.stepsDone ?? 0);
       if (durationMs !== undefined) runs.push({ name, direction: 'down', durationMs });
     }
-    return { runs, adopted };
+    return { runs, adopted, backup: undefined };
   }
 }
 
@@ -297,94 +364,18 @@ function folderOf(folder: unknown): string {
   throw new TypeError('Expected second argument to be the path or the file: URL of a folder');
 }
 
-/** A migration by its name, or by its version. */
-function find({ migrations }: Session, target: string | number): Migration {
-  const text = String(target);
-  const isNumber = /^\d+(?:\.\d+)*$/.test(text);
-  const found = migrations.find(
-    ({ name, version }) =>
-      name === text || (isNumber && version !== undefined && compareVersions(version, text) === 0),
+/** Finds out with a copy what the migrations do. @throws What one of them fails with. */
+async function rehearseBefore(session: Session, pending: readonly Prepared[]): Promise<void> {
+  const { db, settings } = session;
+  const isWanted = settings.rehearse === 'auto' ? sizeOf(db) <= settings.rehearseMaxBytes : settings.rehearse;
+  if (!isWanted) return;
+  const { error } = await rehearse(session, pending);
+  if (error !== undefined) throw error;
+}
+
+function fileOf(path: string | undefined): string {
+  if (path !== undefined) return path;
+  throw new TypeError(
+    'A database in memory cannot be copied before migrations: leave the "backup" option out',
   );
-  if (found?.version !== undefined) return found;
-  throw new FerroliteError(`There is no migration "${text}" in the folder`, 'FERROLITE_NO_MIGRATION');
-}
-
-/** Checks whose file it is, and takes the table of another tool over. @returns The tool. */
-async function prepare(session: Session): Promise<string | undefined> {
-  const { db, state, settings, deadline } = session;
-  checkApplication(session);
-  if (state.exists || settings.adopt === false) return undefined;
-  if (known(session).from === undefined) return undefined;
-  await deadline.retry('a writer of the database', () => db.exec('BEGIN IMMEDIATE'));
-  try {
-    const { applied, from } = known(session);
-    for (const { stepsDone: _, origin, appliedAt, ...row } of applied)
-      state.record(row, { origin, appliedAt });
-    if (from !== undefined) keepSchema(session);
-    db.exec('COMMIT');
-    return from;
-  } finally {
-    if (db.inTransaction) db.exec('ROLLBACK');
-  }
-}
-
-/** A file without an id is taken for ours where it is empty or has a table of migrations. */
-function checkApplication(session: Session): void {
-  const { db, state, settings } = session;
-  const { applicationId } = settings;
-  if (applicationId === undefined) return;
-  const found = db.pragma('application_id', { simple: true }) as number;
-  if (found === applicationId) return;
-  const isOurs =
-    found === 0 && (state.exists || ownTables(session).length > 1 || schemaOf(db, []).length === 0);
-  if (!isOurs) {
-    throw new FerroliteError(
-      `The database is another application's: its application_id is ${found}, and not ${applicationId}`,
-      'FERROLITE_OTHER_APPLICATION',
-    );
-  }
-  db.pragma(`application_id = ${applicationId}`);
-}
-
-function keepSchema(session: Session): void {
-  const objects = schemaOf(session.db, ownTables(session));
-  session.state.keepSchema(fingerprintOf(objects), JSON.stringify(objects));
-}
-
-async function load(migration: Migration, direction: 'up' | 'down'): Promise<Prepared> {
-  const { name } = migration;
-  if (migration.up === undefined) {
-    const module = await loadModule(migration);
-    if (direction === 'down' && module.down === undefined) throw noDown(migration);
-    return { migration, script: undefined, module };
-  }
-  const part = direction === 'up' ? migration.up : migration.down;
-  if (part === undefined) throw noDown(migration);
-  return { migration, script: scriptOf(name, part.text, part.transaction), module: undefined };
-}
-
-const noDown = ({ name }: Migration): FerroliteError =>
-  new FerroliteError(
-    `The migration "${name}" cannot be undone: it has no way down`,
-    'FERROLITE_MIGRATION_NO_DOWN',
-  );
-
-function run(
-  session: Session,
-  { migration, script, module }: Prepared,
-  direction: 'up' | 'down',
-  token: string,
-  stepsDone: number,
-): Promise<number | undefined> {
-  return execute({
-    ...session,
-    migration,
-    direction,
-    script,
-    module,
-    token,
-    stepsDone,
-    ownTables: ownTables(session),
-    trace: undefined,
-  });
 }

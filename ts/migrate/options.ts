@@ -1,6 +1,7 @@
 /** The options of migrations: their types, and their check before anything is done. */
 import type { Database } from '../core';
 import { booleanOption, integerOption, MAX_TIMER_MS, refuseUnknown } from '../options';
+import type { BackupSettings, MigrationBackupOptions } from './backup';
 import { DEFAULT_TABLE } from './state';
 
 /** A tool whose table can be taken over. */
@@ -36,6 +37,14 @@ export interface MigratorOptions {
   readonly foreignKeyCheck?: boolean | undefined;
   /** How long another process that migrates, or a writer, is waited for. Default 60000. */
   readonly lockTimeoutMs?: number | undefined;
+  /**
+   * Apply the pending migrations to a copy first. Default `'auto'`: where the database has no more than `rehearseMaxBytes`.
+   */
+  readonly rehearse?: boolean | 'auto' | undefined;
+  /** Default 104857600, which are 100 MiB. */
+  readonly rehearseMaxBytes?: number | undefined;
+  /** Copy the database before the first migration, and go back to the copy when one fails. Default false. */
+  readonly backup?: boolean | MigrationBackupOptions | undefined;
   /** Called with every connection that is opened for migrations: to set a key, functions or pragmas. */
   readonly prepareConnection?: ((db: Database) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -51,6 +60,10 @@ export interface Settings {
   readonly applicationId: number | undefined;
   readonly foreignKeyCheck: boolean;
   readonly lockTimeoutMs: number;
+  readonly rehearse: boolean | 'auto';
+  readonly rehearseMaxBytes: number;
+  /** Undefined: none is made. */
+  readonly backup: BackupSettings | undefined;
   readonly prepareConnection: ((db: Database) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -64,10 +77,15 @@ const NAMES = [
   'applicationId',
   'foreignKeyCheck',
   'lockTimeoutMs',
+  'rehearse',
+  'rehearseMaxBytes',
+  'backup',
   'prepareConnection',
   'signal',
 ];
 const DEFAULT_LOCK_TIMEOUT_MS = 60_000;
+const DEFAULT_REHEARSE_BYTES = 100 * 2 ** 20;
+const DEFAULT_KEEP = 3;
 
 /** @throws {TypeError | RangeError} naming the option. */
 export function checkOptions(options: unknown): Settings {
@@ -76,12 +94,15 @@ export function checkOptions(options: unknown): Settings {
   }
   const given = (options ?? {}) as MigratorOptions;
   refuseUnknown(given, NAMES);
-  const { table = DEFAULT_TABLE, adopt = 'auto', prepareConnection, signal } = given;
+  const { table = DEFAULT_TABLE, adopt = 'auto', rehearse = 'auto', prepareConnection, signal } = given;
   if (typeof table !== 'string' || table === '' || table.includes('\0')) {
     throw new TypeError('Expected the "table" option to be the name of a table');
   }
   if (adopt !== 'auto' && adopt !== false && !TOOLS.includes(adopt)) {
     throw new TypeError(`Expected the "adopt" option to be 'auto', false or one of ${TOOLS.join(', ')}`);
+  }
+  if (rehearse !== 'auto' && typeof rehearse !== 'boolean') {
+    throw new TypeError('Expected the "rehearse" option to be a boolean or \'auto\'');
   }
   if (prepareConnection !== undefined && typeof prepareConnection !== 'function') {
     throw new TypeError('Expected the "prepareConnection" option to be a function');
@@ -96,8 +117,31 @@ export function checkOptions(options: unknown): Settings {
     foreignKeyCheck: given.foreignKeyCheck === undefined || booleanOption(given, 'foreignKeyCheck'),
     lockTimeoutMs:
       integerOption(given.lockTimeoutMs, 'lockTimeoutMs', 0, MAX_TIMER_MS) ?? DEFAULT_LOCK_TIMEOUT_MS,
+    rehearse,
+    rehearseMaxBytes:
+      integerOption(given.rehearseMaxBytes, 'rehearseMaxBytes', 0, Number.MAX_SAFE_INTEGER) ??
+      DEFAULT_REHEARSE_BYTES,
+    backup: backupOption(given.backup),
     prepareConnection,
     signal,
+  };
+}
+
+function backupOption(backup: unknown): BackupSettings | undefined {
+  if (backup === undefined || backup === false) return undefined;
+  if (backup !== true && (typeof backup !== 'object' || backup === null)) {
+    throw new TypeError('Expected the "backup" option to be a boolean or an object');
+  }
+  const given = backup === true ? {} : (backup as MigrationBackupOptions);
+  refuseUnknown(given, ['directory', 'keep', 'restore']);
+  const { directory, keep } = given;
+  if (directory !== undefined && (typeof directory !== 'string' || directory === '')) {
+    throw new TypeError('Expected the "directory" option to be a path');
+  }
+  return {
+    directory,
+    keep: integerOption(keep, 'keep', 1, Number.MAX_SAFE_INTEGER) ?? DEFAULT_KEEP,
+    restore: given.restore === undefined || booleanOption(given, 'restore'),
   };
 }
 

@@ -24,6 +24,8 @@ export interface Session {
   readonly migrations: readonly Migration[];
   readonly deadline: Deadline;
   readonly settings: Settings;
+  /** Whether the connection is the user's. */
+  readonly isShared: boolean;
 }
 
 /** The path of a file that does not exist yet is fine; one that is only read is not. */
@@ -103,7 +105,8 @@ export async function withSession<T>(
   try {
     const unlock = isAlone && path !== undefined ? await lockFor(path, deadline) : undefined;
     try {
-      return await work({ db, path, state: new State(db, settings.table), migrations, deadline, settings });
+      const state = new State(db, settings.table);
+      return await work({ db, path, state, migrations, deadline, settings, isShared: db === subject });
     } finally {
       unlock?.();
     }

@@ -1,0 +1,126 @@
+/**
+ * A copy before the first migration, and the way back to it.
+ *
+ * The way back is SQLite's own online backup, from the copy into the database: one transaction, so that other connections see
+ * the state before or after it, and one that is killed is rolled back by the next reader.
+ */
+import { readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { Database } from '../core';
+import { FerroliteError } from '../errors';
+import { quickCheck } from '../ops/maintenance/checks';
+import { reasonOf } from './failures';
+import { copyFile } from './rehearsal';
+import { connect, type Session } from './session';
+
+/** Options of the copy before the first migration. */
+export interface MigrationBackupOptions {
+  /** Where it is put. Default: beside the database. */
+  readonly directory?: string | undefined;
+  /** How many of them are kept, this one included. Default 3. */
+  readonly keep?: number | undefined;
+  /** Go back to it when a migration fails. Default true. */
+  readonly restore?: boolean | undefined;
+}
+
+/** {@link MigrationBackupOptions}, checked. */
+export interface BackupSettings {
+  readonly directory: string | undefined;
+  readonly keep: number;
+  readonly restore: boolean;
+}
+
+/** A copy, and what the database was when it was made. */
+export interface Backup {
+  readonly path: string;
+  readonly dataVersion: number;
+}
+
+const MARK = '.before-';
+
+/** Makes a copy, and has SQLite look through it. */
+export async function makeBackup(
+  session: Session,
+  path: string,
+  settings: BackupSettings,
+  name: string,
+): Promise<Backup> {
+  const { db } = session;
+  const directory = settings.directory === undefined ? dirname(path) : resolve(settings.directory);
+  const time = new Date().toISOString().replaceAll(/[-:.]/g, '');
+  const target = join(directory, `${basename(path)}${MARK}${name}-${time}`);
+  const dataVersion = dataVersionOf(db);
+  await copyFile(session, path, target);
+  const { ok, problems } =
+    session.settings.prepareConnection === undefined
+      ? await quickCheck(target, { signal: session.settings.signal })
+      : checkHere(session, target);
+  if (ok) return { path: target, dataVersion };
+  rmSync(target, { force: true });
+  throw new FerroliteError(
+    `The copy of the database before the migrations is damaged, so nothing was done: ${problems[0]}`,
+    'FERROLITE_MIGRATION_BACKUP',
+  );
+}
+
+function checkHere({ settings }: Session, target: string): { ok: boolean; problems: readonly string[] } {
+  const copy = connect(target, { readonly: true }, settings);
+  try {
+    const problems = (copy.prepare('PRAGMA quick_check').pluck().all() as string[]).filter(
+      (line) => line !== 'ok',
+    );
+    return { ok: problems.length === 0, problems };
+  } finally {
+    copy.close();
+  }
+}
+
+/** Changes whenever another connection has committed. */
+const dataVersionOf = (db: Database): number => db.pragma('data_version', { simple: true }) as number;
+
+/**
+ * Puts the database back to what it was, after a migration has failed.
+ *
+ * @returns The error to throw: that of the migration, which also says what has become of the database.
+ */
+export async function restoreBackup(
+  session: Session,
+  path: string,
+  backup: Backup,
+  error: unknown,
+): Promise<FerroliteError> {
+  const { db, settings } = session;
+  const { code = 'FERROLITE_MIGRATION_FAILED' } = error as { code?: string };
+  const report = (what: string): FerroliteError =>
+    new FerroliteError(`${reasonOf(error)}. ${what}`, code, { cause: error });
+  const keptAt = `the copy is at "${backup.path}"`;
+  // Their rows would be lost.
+  if (dataVersionOf(db) !== backup.dataVersion) {
+    return report(`The database was not put back, because others have written to it since: ${keptAt}`);
+  }
+  try {
+    const source = connect(backup.path, { readonly: true }, settings);
+    try {
+      await source.backup(path);
+    } finally {
+      source.close();
+    }
+    return report('The database was put back to what it was before the first migration');
+  } catch (cause) {
+    return report(`The database could not be put back (${reasonOf(cause)}): ${keptAt}`);
+  }
+}
+
+/** Removes the oldest copies, and what a killed process has left of one. */
+export function removeOldBackups(path: string, { directory, keep }: BackupSettings): void {
+  const folder = directory === undefined ? dirname(path) : resolve(directory);
+  const timeOf = (name: string): string => name.slice(name.lastIndexOf('-') + 1);
+  const ours = readdirSync(folder).filter((name) => name.startsWith(`${basename(path)}${MARK}`));
+  // Of this process there is none under way, and of others neither: this one has the lock.
+  const partial = ours.filter((name) => name.endsWith('.partial'));
+  const old = ours
+    .filter((name) => /-\d{8}T\d{9}Z$/.test(name))
+    .toSorted((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1))
+    .slice(keep);
+  for (const name of [...partial, ...old]) rmSync(join(folder, name), { force: true });
+}

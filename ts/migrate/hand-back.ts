@@ -1,0 +1,124 @@
+/** Back to the tool whose table was taken over: it is told what was applied since. */
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Database } from '../core';
+import { FerroliteError } from '../errors';
+import type { MigrationTool } from './options';
+import type { Migration } from './read';
+
+const hash = (kind: string, { file }: Migration): Buffer =>
+  createHash(kind).update(readFileSync(file)).digest();
+
+function insert(db: Database, table: string, row: Readonly<Record<string, unknown>>): void {
+  const columns = Object.keys(row);
+  const sql = `INSERT INTO main."${table}" (${columns.map((name) => `"${name}"`).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+  db.prepare(sql).run(...Object.values(row));
+}
+
+const columnsOf = (db: Database, table: string): string[] =>
+  db.prepare("SELECT name FROM pragma_table_info(?, 'main')").pluck().all(table) as string[];
+
+/** The first of its columns that names migrations, as {@link adopted} has found it. */
+const NAMING = ['name', 'filename', 'file', 'migration', 'migration_name', 'version', 'id'];
+
+/** How each tool writes a migration down. */
+const WRITE: Readonly<Record<MigrationTool, (db: Database, migration: Migration) => void>> = {
+  drizzle: (db, migration) => {
+    const hasName = columnsOf(db, '__drizzle_migrations').includes('name');
+    insert(db, '__drizzle_migrations', {
+      hash: hash('sha256', migration).toString('hex'),
+      created_at: migration.when ?? timeOf(migration.version),
+      ...(hasName && { name: migration.name }),
+    });
+  },
+  prisma: (db, migration) => {
+    const now = Date.now();
+    insert(db, '_prisma_migrations', {
+      id: randomUUID(),
+      checksum: hash('sha256', migration).toString('hex'),
+      finished_at: now,
+      migration_name: migration.name,
+      started_at: now,
+      applied_steps_count: 1,
+    });
+  },
+  dbmate: (db, { version }) => insert(db, 'schema_migrations', { version }),
+  'golang-migrate': (db, { version }) => {
+    db.exec('DELETE FROM main.schema_migrations');
+    insert(db, 'schema_migrations', { version: BigInt(version!), dirty: 0 });
+  },
+  goose: (db, { version }) => insert(db, 'goose_db_version', { version_id: BigInt(version!), is_applied: 1 }),
+  flyway: (db, { name, version, file }) => {
+    const rank = db
+      .prepare('SELECT coalesce(max(installed_rank), 0) + 1 FROM main.flyway_schema_history')
+      .pluck()
+      .get();
+    insert(db, 'flyway_schema_history', {
+      installed_rank: rank,
+      version: version ?? null,
+      description: name.replace(/^.*?__/, '').replaceAll('_', ' '),
+      type: 'SQL',
+      script: file.replace(/^.*[\\/]/, ''),
+      // None: it is not compared.
+      checksum: null,
+      installed_by: '',
+      execution_time: 0,
+      success: 1,
+    });
+  },
+  sqlx: (db, migration) =>
+    insert(db, '_sqlx_migrations', {
+      version: BigInt(migration.version!),
+      description: migration.name.replace(/^\d+_?/, '').replaceAll('_', ' '),
+      success: 1,
+      checksum: hash('sha384', migration),
+      execution_time: 0,
+    }),
+  migrations: (db, migration) => {
+    const columns = columnsOf(db, '_migrations');
+    const column = NAMING.find((name) => columns.includes(name))!;
+    const kept = db.prepare(`SELECT "${column}" FROM main."_migrations" LIMIT 1`).pluck().get();
+    const base = migration.file.replace(/^.*[\\/]/, '');
+    // Whatever the others are: names of files, names without an ending, or versions.
+    const value = /\.\w+$/.test(String(kept))
+      ? base
+      : typeof kept === 'string' && !/^\d+$/.test(kept)
+        ? migration.name
+        : migration.version;
+    insert(db, '_migrations', { [column]: value });
+  },
+};
+
+/** Milliseconds of a version that is a time, as Drizzle 1.0 has them in its names. */
+function timeOf(version: string | undefined): number {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(version ?? '') ?? [];
+  if (year === undefined) return Date.now();
+  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+}
+
+/** The tools whose tables can be there. */
+const isTool = (origin: string): origin is MigrationTool => Object.hasOwn(WRITE, origin);
+
+/**
+ * Writes what was applied since into the tool's table.
+ *
+ * @param applied - In order, each with its origin.
+ * @returns The tool, and the names that were written.
+ * @throws {FerroliteError} `FERROLITE_MIGRATION_ADOPT` if no table was taken over.
+ */
+export function writeBack(
+  db: Database,
+  applied: readonly { readonly migration: Migration; readonly origin: string }[],
+): { tool: MigrationTool; written: string[] } {
+  const tool = applied.map(({ origin }) => origin).find(isTool);
+  if (tool === undefined) {
+    throw new FerroliteError(
+      'No table of another tool was taken over, so there is none to go back to',
+      'FERROLITE_MIGRATION_ADOPT',
+    );
+  }
+  const since = applied.filter(({ origin }) => origin !== tool).map(({ migration }) => migration);
+  for (const migration of since) WRITE[tool](db, migration);
+  return { tool, written: since.map(({ name }) => name) };
+}

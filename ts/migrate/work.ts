@@ -1,0 +1,110 @@
+/** The parts that the calls of a `Migrator` are made of. */
+import { FerroliteError } from '../errors';
+import { execute } from './execute';
+import { loadModule, type MigrationModule } from './module';
+import { compareVersions } from './names';
+import type { Migration } from './read';
+import { fingerprintOf, schemaOf } from './schema';
+import { scriptOf, type Script } from './script';
+import { known, ownTables, type Session } from './session';
+import type { SqlStatement } from './sql-statements';
+
+/** Either SQL or functions. */
+export interface Prepared {
+  readonly migration: Migration;
+  readonly script: Script | undefined;
+  readonly module: MigrationModule | undefined;
+}
+
+/** A migration by its name, or by its version. */
+export function find({ migrations }: Session, target: string | number): Migration {
+  const text = String(target);
+  const isNumber = /^\d+(?:\.\d+)*$/.test(text);
+  const found = migrations.find(
+    ({ name, version }) =>
+      name === text || (isNumber && version !== undefined && compareVersions(version, text) === 0),
+  );
+  if (found?.version !== undefined) return found;
+  throw new FerroliteError(`There is no migration "${text}" in the folder`, 'FERROLITE_NO_MIGRATION');
+}
+
+/** Checks whose file it is, and takes the table of another tool over. @returns The tool. */
+export async function prepare(session: Session): Promise<string | undefined> {
+  const { db, state, settings, deadline } = session;
+  checkApplication(session);
+  if (state.exists || settings.adopt === false) return undefined;
+  if (known(session).from === undefined) return undefined;
+  await deadline.retry('a writer of the database', () => db.exec('BEGIN IMMEDIATE'));
+  try {
+    const { applied, from } = known(session);
+    for (const { stepsDone: _, origin, appliedAt, ...row } of applied)
+      state.record(row, { origin, appliedAt });
+    if (from !== undefined) keepSchema(session);
+    db.exec('COMMIT');
+    return from;
+  } finally {
+    if (db.inTransaction) db.exec('ROLLBACK');
+  }
+}
+
+/** A file without an id is taken for ours where it is empty or has a table of migrations. */
+function checkApplication(session: Session): void {
+  const { db, state, settings } = session;
+  const { applicationId } = settings;
+  if (applicationId === undefined) return;
+  const found = db.pragma('application_id', { simple: true }) as number;
+  if (found === applicationId) return;
+  const isOurs =
+    found === 0 && (state.exists || ownTables(session).length > 1 || schemaOf(db, []).length === 0);
+  if (!isOurs) {
+    throw new FerroliteError(
+      `The database is another application's: its application_id is ${found}, and not ${applicationId}`,
+      'FERROLITE_OTHER_APPLICATION',
+    );
+  }
+  db.pragma(`application_id = ${applicationId}`);
+}
+
+export function keepSchema(session: Session): void {
+  const objects = schemaOf(session.db, ownTables(session));
+  session.state.keepSchema(fingerprintOf(objects), JSON.stringify(objects));
+}
+
+export async function load(migration: Migration, direction: 'up' | 'down'): Promise<Prepared> {
+  const { name } = migration;
+  if (migration.up === undefined) {
+    const module = await loadModule(migration);
+    if (direction === 'down' && module.down === undefined) throw noDown(migration);
+    return { migration, script: undefined, module };
+  }
+  const part = direction === 'up' ? migration.up : migration.down;
+  if (part === undefined) throw noDown(migration);
+  return { migration, script: scriptOf(name, part.text, part.transaction), module: undefined };
+}
+
+const noDown = ({ name }: Migration): FerroliteError =>
+  new FerroliteError(
+    `The migration "${name}" cannot be undone: it has no way down`,
+    'FERROLITE_MIGRATION_NO_DOWN',
+  );
+
+export function run(
+  session: Session,
+  { migration, script, module }: Prepared,
+  direction: 'up' | 'down',
+  token: string,
+  stepsDone: number,
+  trace?: SqlStatement[],
+): Promise<number | undefined> {
+  return execute({
+    ...session,
+    migration,
+    direction,
+    script,
+    module,
+    token,
+    stepsDone,
+    ownTables: ownTables(session),
+    trace,
+  });
+}
