@@ -85,9 +85,9 @@ export function checkMigrated(path) {
 
 /** The states that a migration leaves when it is interrupted, and the last one. */
 export const STATES = [
-  { tables: [], rows: [] },
-  { tables: ['a'], rows: [[1]] },
-  { tables: ['a', 'b'], rows: [[1], [1]] },
-  { tables: ['a', 'b'], rows: [[1], [1, 2]] },
-  { tables: ['a', 'b'], rows: [[1], [1, 2, 3]] },
-].map((state) => ({ integrity: 'ok', ...state }));
+  { integrity: 'ok', tables: [], rows: [] },
+  { integrity: 'ok', tables: ['a'], rows: [[1]] },
+  { integrity: 'ok', tables: ['a', 'b'], rows: [[1], [1]] },
+  { integrity: 'ok', tables: ['a', 'b'], rows: [[1], [1, 2]] },
+  { integrity: 'ok', tables: ['a', 'b'], rows: [[1], [1, 2, 3]] },
+];

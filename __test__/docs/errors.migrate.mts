@@ -2,7 +2,7 @@
 import Database from 'ferrolite';
 import { Migrator, runMigrations, type MigratorOptions } from 'ferrolite/migrate';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
 import { folderOf, type Files } from '../migrate/support.mts';
 
@@ -52,15 +52,15 @@ export const migrateCalls: Readonly<Record<string, () => unknown>> = {
   FERROLITE_MIGRATION_BACKUP: async () => {
     const path = tempDb();
     const db = new Database(path);
-    db.exec('CREATE TABLE t (x NOT NULL); INSERT INTO t VALUES (1)');
+    db.exec('CREATE TABLE t (x); INSERT INTO t VALUES (NULL)');
     db.unsafeMode(true).exec(
-      "PRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql = 'CREATE TABLE t (x NOT NULL CHECK (x > 1))'",
+      "PRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql = 'CREATE TABLE t (x NOT NULL)'",
     );
     db.close();
     try {
       await runMigrations(path, folderOf({ '1.sql': 'SELECT 1' }), { backup: true, rehearse: false });
     } finally {
-      rmSync(path);
+      rmSync(dirname(path), { recursive: true });
     }
   },
   FERROLITE_MIGRATION_BUSY: async () => {

@@ -1,7 +1,7 @@
 // Rehearsals: what a copy shows, and that nothing but the copy is touched.
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import Database from 'ferrolite';
+import type Database from 'ferrolite';
 import { Migrator, runMigrations } from 'ferrolite/migrate';
 import { describe, expect, it } from 'vitest';
 import { tempDir } from '../helpers/temp-db.mts';

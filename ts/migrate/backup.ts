@@ -6,7 +6,7 @@
  */
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { Database } from '../core';
+import type { Database } from '../core';
 import { FerroliteError } from '../errors';
 import { quickCheck } from '../ops/maintenance/checks';
 import { reasonOf } from './failures';

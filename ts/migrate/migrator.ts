@@ -279,9 +279,9 @@ export class Migrator {
     const runs: MigrationRun[] = [];
     try {
       for (;;) {
-        const run = await this.#upOnce(session, all, isWanted);
-        if (run === undefined) break;
-        if (run !== 'overtaken') runs.push(run);
+        const next = await this.#upOnce(session, all, isWanted);
+        if (next === undefined) break;
+        if (next !== 'overtaken') runs.push(next);
       }
     } catch (error) {
       if (backup === undefined || settings.backup?.restore !== true) throw error;

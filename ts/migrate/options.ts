@@ -102,7 +102,7 @@ export function checkOptions(options: unknown): Settings {
     throw new TypeError(`Expected the "adopt" option to be 'auto', false or one of ${TOOLS.join(', ')}`);
   }
   if (rehearse !== 'auto' && typeof rehearse !== 'boolean') {
-    throw new TypeError('Expected the "rehearse" option to be a boolean or \'auto\'');
+    throw new TypeError(`Expected the "rehearse" option to be a boolean or 'auto'`);
   }
   if (prepareConnection !== undefined && typeof prepareConnection !== 'function') {
     throw new TypeError('Expected the "prepareConnection" option to be a function');
