@@ -2,7 +2,7 @@
 import { chmodSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'ferrolite';
-import { checkHealth, startMaintenance } from 'ferrolite/ops';
+import { checkHealth, startCheckpointer, startMaintenance } from 'ferrolite/ops';
 import { openPool, type Pool, type PoolOptions } from 'ferrolite/pool';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hold } from '../helpers/hold.mts';
@@ -46,7 +46,7 @@ describe('a pool', () => {
     });
     await begun.promise;
     const late = { status: 'degraded', reason: 'the writer was not free before the deadline' };
-    const inside = await checkHealth(pool, { deadlineMs: 20 });
+    const inside = await checkHealth(pool, { deadlineMs: 500 });
     expect(inside).toMatchObject({
       status: 'degraded',
       httpStatus: 200,
@@ -55,7 +55,7 @@ describe('a pool', () => {
     over.resolve();
     await held;
     const holder = await hold(process.cwd(), pool.path, 'BEGIN IMMEDIATE');
-    expect((await checkHealth(pool, { deadlineMs: 20 })).checks.write).toMatchObject(late);
+    expect((await checkHealth(pool, { deadlineMs: 500 })).checks.write).toMatchObject(late);
     await holder.release();
     expect((await checkHealth(pool)).status).toBe('ok');
   });
@@ -64,7 +64,7 @@ describe('a pool', () => {
     const pool = await poolOf({ readers: 1 });
     const controller = new AbortController();
     const endless = pool.all(ENDLESS, [], { signal: controller.signal }).catch(() => 'given up');
-    const { status, checks } = await checkHealth(pool, { deadlineMs: 20 });
+    const { status, checks } = await checkHealth(pool, { deadlineMs: 500 });
     expect(status).toBe('unhealthy');
     expect(checks.read).toMatchObject({
       reason: 'no reader answered before the deadline',
@@ -143,6 +143,34 @@ describe('maintenance', () => {
       reason: expect.stringContaining('not a database'),
     });
     unlinkSync(`${path}-maintenance`);
+  });
+});
+
+describe('checkpoints', () => {
+  it('are degraded while a snapshot holds the log, by whom', async () => {
+    const path = tempDb();
+    const db = new Database(path).exec(
+      'PRAGMA journal_mode = WAL; CREATE TABLE t (v); INSERT INTO t VALUES (1), (2)',
+    );
+    expect((await checkHealth(db)).checks.checkpoints.status).toBe('skipped');
+    const checkpointer = startCheckpointer(db, { maxSnapshotMs: 1, passivePages: 1, pollIntervalMs: 1 });
+    expect((await checkHealth(db)).checks.checkpoints).toMatchObject({ status: 'ok', oldestSnapshotMs: 0 });
+    const rows = db.prepare('SELECT v AS secret FROM t').iterate();
+    rows.next();
+    const writer = new Database(path).exec('INSERT INTO t VALUES (3)');
+    const held = new Promise((resolve) => checkpointer.once('warning', resolve));
+    // Until the warning is emitted: the thread looks by itself.
+    await held;
+    const { status, checks } = await checkHealth(db);
+    expect(status).toBe('degraded');
+    expect(checks.checkpoints.reason).toMatch(/^the log cannot be emptied: it is held by /);
+    expect(checks.checkpoints.reason).not.toContain('secret');
+    expect(checks.checkpoints.oldestSnapshotMs).toBeGreaterThan(0);
+    rows.return?.();
+    await checkpointer.stop();
+    expect((await checkHealth(db)).checks.checkpoints.status).toBe('skipped');
+    writer.close();
+    db.close();
   });
 });
 

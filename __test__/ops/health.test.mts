@@ -36,6 +36,7 @@ const ALL_OK: Statuses = {
   fileSystem: 'ok',
   rights: 'ok',
   maintenance: 'skipped',
+  checkpoints: 'skipped',
   locks: 'ok',
 };
 const ONLY_READS: Statuses = { ...ALL_OK, write: 'skipped', disk: 'skipped', rights: 'skipped' };
@@ -53,6 +54,7 @@ const NOT_OPEN: Statuses = {
   fileSystem: 'skipped',
   rights: 'skipped',
   maintenance: 'skipped',
+  checkpoints: 'skipped',
   locks: 'skipped',
 };
 

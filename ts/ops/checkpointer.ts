@@ -7,6 +7,7 @@ import { native } from '../this-platform';
 import { notWal } from './checkpoint';
 import { checkCheckpointerOptions, type CheckpointerOptions } from './checkpointer-options';
 import { CheckpointerWarning } from './checkpointer-warning';
+import { nowEnds, nowRuns } from './running-checkpointers';
 import { snapshotHolder, type SnapshotHolder } from './snapshot-holder';
 import { ownSubjectFile, type FileSubject } from './subject-file';
 
@@ -68,6 +69,8 @@ const key = Symbol('start');
 export class Checkpointer extends EventEmitter<CheckpointerEvents> {
   /** The path of the database. */
   readonly path: string;
+  /** As in the options. */
+  readonly maxSnapshotMs: number;
   readonly #number: number;
   #stopping: Promise<void> | undefined;
   #last: CheckpointerStats | undefined;
@@ -76,6 +79,7 @@ export class Checkpointer extends EventEmitter<CheckpointerEvents> {
     if (secret !== key) throw new TypeError('Checkpointers can only be started by startCheckpointer()');
     super();
     this.path = path;
+    this.maxSnapshotMs = options.maxSnapshotMs;
     this.#number = native().startCheckpointer(
       {
         path,
@@ -92,6 +96,7 @@ export class Checkpointer extends EventEmitter<CheckpointerEvents> {
       () => this.#drain(),
     );
     if (this.#number < 0) throw refusal(path);
+    nowRuns(this);
   }
 
   /** Whether `stop()` was called. */
@@ -130,6 +135,7 @@ export class Checkpointer extends EventEmitter<CheckpointerEvents> {
   }
 
   async #stop(): Promise<void> {
+    nowEnds(this);
     await native().stopCheckpointer(this.#number);
     this.#drain();
     this.#last = this.stats();

@@ -55,6 +55,14 @@ export interface LocksCheck extends HealthCheck {
   readonly lost?: readonly string[];
 }
 
+/** How the checkpointer of the file does. */
+export interface CheckpointsCheck extends HealthCheck {
+  /** When it has last made a checkpoint, in milliseconds since 1970. */
+  readonly lastCheckpointAt?: number;
+  /** For how long the snapshot that holds the log longest has done so. */
+  readonly oldestSnapshotMs?: number;
+}
+
 /** Every check is always there; later versions add more. */
 export interface HealthChecks {
   /** There is an open connection, or one can be opened. */
@@ -74,6 +82,8 @@ export interface HealthChecks {
   /** New connections can be made that write. */
   readonly rights: HealthCheck;
   readonly maintenance: MaintenanceCheck;
+  /** The log is emptied: no snapshot holds it for long. */
+  readonly checkpoints: CheckpointsCheck;
   /** No other code of the process endangers the locks or has lost them. */
   readonly locks: LocksCheck;
 }
@@ -107,6 +117,7 @@ export function without(
     fileSystem: skipped,
     rights: skipped,
     maintenance: skipped,
+    checkpoints: skipped,
     locks: skipped,
     ...checks,
   };

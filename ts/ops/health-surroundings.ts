@@ -2,8 +2,10 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { FileSystemCheck, HealthCheck, MaintenanceCheck } from './health-result';
+import type { CheckpointsCheck, FileSystemCheck, HealthCheck, MaintenanceCheck } from './health-result';
 import { recordedRuns } from './maintenance/record';
+import { checkpointerOf } from './running-checkpointers';
+import { describeHolder } from './snapshot-holder';
 
 /**
  * Versions that can damage a database in WAL mode when two connections write and checkpoint at the same moment, and
@@ -90,4 +92,25 @@ export function maintenanceCheck(path: string): MaintenanceCheck {
   if (bad === undefined) return { status: 'ok', last };
   const what = bad.outcome === 'problems' ? 'has found problems' : 'has failed';
   return { status: 'degraded', reason: `the last ${bad.task}() ${what}`, last };
+}
+
+/** What the checkpointer of the file has seen, if this thread has started one. */
+export function checkpointsCheck(path: string): CheckpointsCheck {
+  const checkpointer = checkpointerOf(path);
+  if (checkpointer === undefined) {
+    return { status: 'skipped', reason: 'no checkpointer was started by this thread' };
+  }
+  const { holders, lastCheckpoint, steppedBack } = checkpointer.stats();
+  if (steppedBack) return { status: 'skipped', reason: 'Litestream makes the checkpoints' };
+  const oldest = holders.toSorted((one, two) => (two.heldMs ?? 0) - (one.heldMs ?? 0))[0];
+  const oldestSnapshotMs = oldest?.heldMs ?? 0;
+  const figures = {
+    oldestSnapshotMs,
+    ...(lastCheckpoint && { lastCheckpointAt: lastCheckpoint.at.getTime() }),
+  };
+  if (oldest === undefined || oldestSnapshotMs < checkpointer.maxSnapshotMs)
+    return { status: 'ok', ...figures };
+  // The texts of statements are the application's, and not for everybody.
+  const who = describeHolder({ ...oldest, statements: [] });
+  return { status: 'degraded', reason: `the log cannot be emptied: it is held by ${who}`, ...figures };
 }

@@ -16,7 +16,13 @@ import {
 } from './health-result';
 import { connectionTo, isDatabase, type CheckedDatabase } from './health-subject';
 import { lockCheckAt } from './locks/lock-check';
-import { engineCheck, fileSystemCheck, maintenanceCheck, rightsCheck } from './health-surroundings';
+import {
+  checkpointsCheck,
+  engineCheck,
+  fileSystemCheck,
+  maintenanceCheck,
+  rightsCheck,
+} from './health-surroundings';
 
 /**
  * Checks that a database can be read and written, that its file is where it was, that its write-ahead log is small
@@ -90,6 +96,7 @@ async function check(
       files === undefined ? IN_MEMORY : fileSystemCheck(files.fileSystem, files.walBytes !== undefined),
     rights: path === undefined ? IN_MEMORY : patient.readonly ? ONLY_READS : await rightsCheck(path),
     maintenance: path === undefined ? IN_MEMORY : maintenanceCheck(path),
+    checkpoints: path === undefined ? IN_MEMORY : checkpointsCheck(path),
     locks: path === undefined ? IN_MEMORY : locksCheck(path),
   };
 }

@@ -41,6 +41,7 @@ export type { HealthOptions } from './health-options';
 export type { CheckedPool } from './health-pool';
 export type { CheckedDatabase, CheckedStatement } from './health-subject';
 export type {
+  CheckpointsCheck,
   DiskCheck,
   FileSystemCheck,
   HealthCheck,
