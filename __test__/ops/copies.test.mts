@@ -1,4 +1,4 @@
-// Checkpoints and statistics where the package is loaded several times: as other evaluations, and as another library.
+// Checkpoints, statistics and locks where the package is loaded several times: as other evaluations, and as another library.
 import { cpSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -49,6 +49,18 @@ describe('a connection of another evaluation of the package', () => {
     const checkpointer = again.startCheckpointer(db);
     await checkpointer.stop();
   });
+
+  it('is told with its locks, by that connection and by its path', async () => {
+    const db = client.getDb(tempDb()).exec('CREATE TABLE t (x); BEGIN IMMEDIATE');
+    const again = evaluateAgain();
+    for (const subject of [db, db.name]) {
+      const { own } = await again.diagnoseBusy(subject);
+      expect(own).toMatchObject({ connections: 1, ofThread: [{ name: db.name, inTransaction: true }] });
+      expect(own.ofThread[0]!.locks.map(({ name }) => name)).toContain('WRITE');
+    }
+    expect(again.lockCheck(db)).toMatchObject({ status: 'ok' });
+    db.exec('ROLLBACK');
+  });
 });
 
 describe('a connection of another copy of the package', () => {
@@ -63,5 +75,15 @@ describe('a connection of another copy of the package', () => {
     }
     await expect(operations.checkpoint(db)).rejects.toThrow(new TypeError(text));
     expect(await operations.checkpoint(path, 'truncate')).toMatchObject({ truncated: true });
+  });
+
+  it('endangers the locks of this one, and loses them', () => {
+    const db = client.getDb(tempDb()).exec('CREATE TABLE t (x)');
+    const other = new (otherCopy())(db.name);
+    other.prepare('SELECT * FROM t').all();
+    const { status, descriptors } = operations.lockCheck(db);
+    expect([status, new Set(descriptors.map(({ kind }) => kind))]).toEqual(['degraded', new Set(['sqlite'])]);
+    other.close();
+    expect(operations.lockCheck(db)).toMatchObject({ status: 'unhealthy', lost: ['SHARED', 'DMS'] });
   });
 });

@@ -116,6 +116,7 @@ describe('connections of this thread', () => {
           db.exec('BEGIN');
         };
         begin();
+        db.exec('INSERT INTO t VALUES (3)');
         const statement = db.prepare('SELECT * FROM t');
         const iterate = function iteratedHere() {
           return statement.iterate();
