@@ -1,9 +1,19 @@
 // insertMany(): what arrives in the table, and what is left of it when a row is wrong.
 import Database from 'ferrolite';
-import { insertMany, insertManySync, RowError, toHttpError, type InsertOptions } from 'ferrolite/ops';
+import {
+  explainQuery,
+  exportRows,
+  insertMany,
+  insertManySync,
+  RowError,
+  toHttpError,
+  withRetry,
+  type InsertOptions,
+} from 'ferrolite/ops';
+import { openFleet } from 'ferrolite/pool';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { betterSqlite3, describeDrivers } from '../helpers/drivers.mts';
-import { tempDb } from '../helpers/temp-db.mts';
+import { tempDb, tempDir } from '../helpers/temp-db.mts';
 import { poolWith } from '../pool/support.mts';
 
 const SCHEMA = 'CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT, c)';
@@ -304,6 +314,13 @@ describeDrivers('insertMany() on a connection', (driver) => {
     expect(count(db)).toBe(0);
   });
 
+  it('works where integers are bigints by default', async () => {
+    const db = open();
+    db.defaultSafeIntegers(true);
+    const { returned } = await insertMany(db, 't', [{ a: 1, b: 'x' }], { returning: '*' });
+    expect(returned).toEqual([{ a: 1n, b: 'x', c: null }]);
+  });
+
   it('inserts nothing for no rows, and takes no other arguments', async () => {
     const db = open();
     expect(await insertMany(db, 't', [])).toMatchObject({ rows: 0, changes: 0, returned: [] });
@@ -388,6 +405,28 @@ describe('insertMany() on a pool', () => {
       }),
     ).rejects.toThrow('undone');
     expect(await pool.get('SELECT count(*) AS n FROM t')).toEqual({ n: 0 });
+  });
+
+  it('counts on no form of rows, and takes the pool of a fleet', async () => {
+    const pool = poolWith(SCHEMA, { raw: true, safeIntegers: true });
+    const { returned } = await insertMany(pool, 't', numbered(2), { returning: ['a'] });
+    expect(returned).toEqual([{ a: 1n }, { a: 2n }]);
+    expect(await new Response(exportRows(pool, 'SELECT a, b FROM t')).text()).toBe(
+      'a,b\r\n1,row 1\r\n2,row 2\r\n',
+    );
+    expect((await explainQuery(pool, 'SELECT * FROM t')).nodes[0]).toMatchObject({
+      table: 't',
+      fullScan: true,
+    });
+    const fleet = openFleet(tempDir());
+    onTestFinished(() => fleet.close());
+    const tenant = fleet.pool('acme');
+    await tenant.exec(SCHEMA);
+    const { transactions } = await insertMany(tenant, 't', numbered(5), { transactionRows: 2 });
+    expect(transactions).toBe(3);
+    expect(await withRetry(tenant, (tx) => tx.get('SELECT count(*) AS n FROM t'))).toEqual({ n: 5 });
+    expect((await explainQuery(tenant, 'SELECT * FROM t')).problems).toHaveLength(1);
+    expect(await new Response(exportRows(tenant, 'SELECT a FROM t WHERE a < 2')).text()).toBe('a\r\n1\r\n');
   });
 
   it('stops at the signal, and at the end of the time for which the writer may be held', async () => {

@@ -209,6 +209,17 @@ describeDrivers('explainQuery() on a connection', (driver) => {
     expect(db.prepare('SELECT count(*) FROM users').pluck().get()).toBe(200);
   });
 
+  it('works where integers are bigints by default', async () => {
+    const db = open('ANALYZE');
+    db.defaultSafeIntegers(true);
+    const plan = await explainQuery(db, 'SELECT * FROM users WHERE email = ?');
+    expect(plan.text).toBe('└─ SCAN users  [full scan, about 200 rows]');
+    expect(created(plan)).toHaveLength(1);
+    const { actual } = await explainQuery(db, 'SELECT * FROM users', [], { execute: true });
+    expect(actual?.rows).toBe(200);
+    if (driver !== betterSqlite3) expect(actual?.fullScanSteps).toBe(199);
+  });
+
   it('refuses wrong queries and arguments', async () => {
     const db = open();
     await expect(explainQuery(db, 'SELECT * FROM none')).rejects.toThrow('no such table: none');

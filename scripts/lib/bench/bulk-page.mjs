@@ -21,15 +21,15 @@ export function figuresOf({ runtime, rows, repetitions, machine, figures }) {
   const ways = [...new Set(figures.map(({ way }) => way))];
   const of = (shape, way) => figures.find((figure) => figure.shape === shape && figure.way === way);
   const cell = (shape, way) => {
-    const { ns, mainNs } = of(shape, way);
-    const ratio = (ns.median / of(shape, OURS).ns.median).toFixed(2);
-    const main = way.includes('pool') ? `, main thread ${Math.round(mainNs.median)}` : '';
-    return `${Math.round(ns.median)} ns${main}${way === OURS ? '' : ` (${ratio})`}`;
+    const { mainNs } = of(shape, way);
+    const ratio = (mainNs.median / of(shape, OURS).mainNs.median).toFixed(2);
+    return `${Math.round(mainNs.median)} ns${way === OURS ? '' : ` (${ratio})`}`;
   };
   const lines = [
-    `Nanoseconds a row of ${rows.toLocaleString('en')} in one transaction, and in brackets how many times as long as the first`,
-    `line; medians of ${repetitions} processes each on ${runtime}, ${machine.cpu}, on a file system in memory`,
-    '([all samples](../results/bulk.json), `npm run bench -- bulk`).',
+    `What a row of ${rows.toLocaleString('en')} in one transaction costs the main thread, in CPU time, and in brackets how many`,
+    `times as much as the first line; medians of ${repetitions} processes each on ${runtime}, ${machine.cpu}, on a file`,
+    'system in memory. Of a pool, the rest is done by its writer ([all samples](../results/bulk.json),',
+    '`npm run bench -- bulk`).',
     '',
     `| | ${shapes.map((shape) => TITLES[shape]).join(' | ')} |`,
     `|---|${shapes.map(() => '---').join('|')}|`,

@@ -23,7 +23,7 @@ export class ConnectionInsert {
     }
     this.#db = db;
     this.#options = options;
-    const columns = (db.prepare(COLUMNS_SQL) as BulkStatement).all(table, options.schema);
+    const columns = (db.prepare(COLUMNS_SQL) as BulkStatement).safeIntegers(false).all(table, options.schema);
     this.#table = new Table(table, options.schema, columns as TableColumn[]);
     this.#batches = new Batches(this.#table, options);
     this.#tally = new Tally(options);

@@ -1,11 +1,10 @@
 /** `exportRows()`: the rows of a query as a stream of CSV or NDJSON, of which one piece is made when it is asked for. */
 import { refuseUnknown } from '../../options';
-import { isConnection, isPoolOrTransaction, type BulkDatabase, type BulkStatement } from './target';
+import { isConnection, isPool, PLAIN_ROWS, type BulkDatabase, type BulkStatement } from './target';
 import { checkCsvForm, needsQuotes, type CsvForm } from './csv-form';
 
 /** A pool, or another thing that gives rows one at a time. */
 export interface ExportPool {
-  readonly isClosed: boolean;
   get(sql: string, params?: unknown, options?: object): Promise<unknown>;
   iterate(sql: string, params?: unknown, options?: object): AsyncGenerator<unknown, undefined, undefined>;
 }
@@ -88,9 +87,7 @@ export function exportRows(
 }
 
 function requirePool(db: unknown): ExportPool {
-  if (isPoolOrTransaction(db) && typeof (db as Partial<ExportPool>).iterate === 'function') {
-    return db as unknown as ExportPool;
-  }
+  if (isPool(db)) return db as unknown as ExportPool;
   throw new TypeError('Expected first argument to be a connection or a pool');
 }
 
@@ -126,7 +123,7 @@ async function* ofPool(
   writer: Writer,
 ): AsyncGenerator<string, undefined> {
   let piece: string | undefined;
-  for await (const row of pool.iterate(sql, params, { safeIntegers: true })) {
+  for await (const row of pool.iterate(sql, params, { ...PLAIN_ROWS, safeIntegers: true })) {
     piece ??= writer.head(Object.keys(row as object));
     piece += writer.row(Object.values(row as object));
     if (piece.length < PIECE) continue;
@@ -136,7 +133,11 @@ async function* ofPool(
   // Only rows tell a pool's columns: here there were none, so there is made one.
   piece ??= writer.head(
     Object.keys(
-      (await pool.get(`SELECT empty.* FROM (SELECT 1) LEFT JOIN (${sql}\n) AS empty`, params)) as object,
+      (await pool.get(
+        `SELECT empty.* FROM (SELECT 1) LEFT JOIN (${sql}\n) AS empty`,
+        params,
+        PLAIN_ROWS,
+      )) as object,
     ),
   );
   if (piece !== '') yield piece;

@@ -3,8 +3,11 @@ import { Batches, Tally, type Batch } from './batch';
 import { COLUMNS_SQL, Table, type TableColumn } from './columns';
 import type { CheckedInsertOptions, InsertResult } from './options';
 import { insertGiven, isOfRow, searchRow } from './statement';
-import { isPool, type BulkPool, type BulkTransaction } from './target';
+import { isPool, PLAIN_ROWS, type BulkPool, type BulkTransaction } from './target';
 import type { GivenRows } from '../../batch/encode-rows';
+
+/** Whether integers are bigints is the pool's setting. */
+const RETURNED_ROWS = { raw: false, pluck: false, expand: false } as const;
 
 type Rows = Iterable<unknown> | AsyncIterable<unknown>;
 
@@ -94,7 +97,7 @@ class PoolInsert {
   async #execute(tx: BulkTransaction, given: readonly unknown[]): Promise<void> {
     this.#sql ??= insertGiven(this.#table, this.#batches.columns!, this.#options);
     if (this.#options.returning === undefined) this.tally.changed(await tx.run(this.#sql, given));
-    else this.tally.returned(await tx.all(this.#sql, given));
+    else this.tally.returned(await tx.all(this.#sql, given, RETURNED_ROWS));
   }
 
   async #explained(tx: BulkTransaction, batch: Batch, error: unknown): Promise<unknown> {
@@ -135,7 +138,7 @@ export async function insertOnPool(
     throw new TypeError('Transactions of "transactionRows" cannot be made inside of another transaction');
   }
   signal?.throwIfAborted();
-  const columns = await target.all(COLUMNS_SQL, [table, schema]);
+  const columns = await target.all(COLUMNS_SQL, [table, schema], PLAIN_ROWS);
   const insert = new PoolInsert(new Table(table, schema, columns as TableColumn[]), options);
   const source = new Source(rows);
   let done = false;

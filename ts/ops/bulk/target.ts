@@ -7,7 +7,7 @@ export interface BulkStatement {
   all(...params: unknown[]): unknown[];
   iterate(...params: unknown[]): IterableIterator<unknown>;
   raw(): BulkStatement;
-  safeIntegers(): BulkStatement;
+  safeIntegers(on?: boolean): BulkStatement;
   columns(): readonly { name: string }[];
 }
 
@@ -31,9 +31,10 @@ export interface BulkTransaction {
   transaction(fn: (tx: any) => Promise<void>): Promise<void>;
 }
 
-/** A pool. */
+/** A pool, or that of a fleet. */
 export interface BulkPool extends BulkTransaction {
-  readonly isClosed: boolean;
+  /** What a transaction does not have. */
+  read: (...args: any[]) => Promise<unknown>;
   transaction(fn: (tx: any) => Promise<void>, options?: object): Promise<void>;
 }
 
@@ -50,8 +51,10 @@ export const isConnection = (value: unknown): value is BulkDatabase =>
 export const isPoolOrTransaction = (value: unknown): value is BulkPool | BulkTransaction =>
   has(value, 'run', 'all', 'batch', 'transaction') && !has(value, 'prepare');
 
-export const isPool = (value: unknown): value is BulkPool =>
-  isPoolOrTransaction(value) && typeof (value as Partial<BulkPool>).isClosed === 'boolean';
+export const isPool = (value: unknown): value is BulkPool => isPoolOrTransaction(value) && has(value, 'read');
+
+/** The form of rows that is counted on here, whatever a pool is set to. */
+export const PLAIN_ROWS = { raw: false, pluck: false, expand: false, safeIntegers: false } as const;
 
 /** A name in SQL. */
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,6 +1,6 @@
 /** What an execution really did. */
 import { performance } from 'node:perf_hooks';
-import type { BulkDatabase, BulkStatement } from '../bulk/target';
+import { PLAIN_ROWS, type BulkDatabase, type BulkStatement } from '../bulk/target';
 import type { PlanPool, PlanReader } from './index';
 
 /** What SQLite has counted while it executed the query. */
@@ -48,7 +48,8 @@ export function executeOn(db: BulkDatabase, sql: string, args: readonly unknown[
 
 function countersOf(db: BulkDatabase, text: string): Counters | undefined {
   try {
-    return (db.prepare(COUNTERS_SQL) as { get(sql: string): Counters | undefined }).get(text);
+    return (db.prepare(COUNTERS_SQL) as BulkStatement).safeIntegers(false).all(text)[0] as
+      Counters | undefined;
   } catch {
     // Compiled without the table.
     return undefined;
@@ -60,9 +61,9 @@ export async function executeOnPool(pool: PlanPool, sql: string, params: unknown
   const text = marked(sql);
   return pool.read(async (snapshot: PlanReader) => {
     const since = performance.now();
-    const rows = await snapshot.all(text, params, { raw: true });
+    const rows = await snapshot.all(text, params, { ...PLAIN_ROWS, raw: true });
     const durationMs = performance.now() - since;
-    const [counters] = (await snapshot.all(COUNTERS_SQL, [text])) as Counters[];
+    const [counters] = (await snapshot.all(COUNTERS_SQL, [text], PLAIN_ROWS)) as Counters[];
     return work(rows.length, durationMs, counters);
   });
 }

@@ -5,7 +5,7 @@
  * of its schema in memory.
  */
 import { booleanOption, refuseUnknown } from '../../options';
-import { isConnection, isPool, type BulkDatabase } from '../bulk/target';
+import { isConnection, isPool, PLAIN_ROWS, type BulkDatabase } from '../bulk/target';
 import { executeOn, executeOnPool, type ActualWork } from './actual';
 import { suggestIndexes, type IndexSuggestion } from './advice';
 import type { PlanNode, PlanRow } from './node';
@@ -25,7 +25,6 @@ export interface PlanReader {
 
 /** A pool, as far as it matters. */
 export interface PlanPool extends PlanReader {
-  readonly isClosed: boolean;
   read<T>(fn: (snapshot: any) => Promise<T>): Promise<T>;
 }
 
@@ -109,13 +108,17 @@ interface ExplainingDatabase extends BulkDatabase {
 
 function ofConnection(db: ExplainingDatabase, params: unknown): Source {
   const args = params === undefined ? [] : Array.isArray(params) ? (params as unknown[]) : [params];
-  const all = (sql: string, values: readonly unknown[] = []): any[] => db.prepare(sql).all(...values);
+  const all = (sql: string, values: readonly unknown[] = []): any[] =>
+    db
+      .prepare(sql)
+      .safeIntegers(false)
+      .all(...values);
   return {
     ask: async (sql) => all(sql)[0],
     // explain() takes no values for parameters, and SQLite then plans for any.
     plan: (sql) =>
       args.length === 0
-        ? (db.explain(`QUERY PLAN ${sql}`) as PlanRow[])
+        ? (db.explain(`QUERY PLAN ${sql}`) as PlanRow[]).map(plainRow)
         : (all(`EXPLAIN QUERY PLAN ${sql}`, args) as PlanRow[]),
     schema: () => all(SCHEMA_SQL),
     statistics: () => (all(HAS_STATISTICS_SQL)[0].n === 0 ? [] : all(STATISTICS_SQL)),
@@ -124,7 +127,7 @@ function ofConnection(db: ExplainingDatabase, params: unknown): Source {
 }
 
 function ofPool(pool: PlanPool, params: unknown): Source {
-  const all = (sql: string, values?: unknown): Promise<any[]> => pool.all(sql, values);
+  const all = (sql: string, values?: unknown): Promise<any[]> => pool.all(sql, values, PLAIN_ROWS);
   return {
     ask: async (sql) => (await all(sql))[0],
     plan: (sql) => all(`EXPLAIN QUERY PLAN ${sql}`, params),
@@ -133,3 +136,11 @@ function ofPool(pool: PlanPool, params: unknown): Source {
     execute: (sql) => executeOnPool(pool, sql, params),
   };
 }
+
+/** The numbers are bigints where the connection is set to that. */
+const plainRow = ({ id, parent, notused, detail }: PlanRow): PlanRow => ({
+  id: Number(id),
+  parent: Number(parent),
+  notused: Number(notused),
+  detail,
+});

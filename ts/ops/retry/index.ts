@@ -26,7 +26,8 @@ export interface RetryDatabase {
 
 /** A pool, as far as it matters. */
 export interface RetryPool<Tx> {
-  readonly isClosed: boolean;
+  /** What a transaction does not have. */
+  read: (...args: any[]) => Promise<unknown>;
   transaction<T>(fn: (tx: Tx) => T | PromiseLike<T>, options?: object): Promise<T>;
 }
 
