@@ -92,7 +92,8 @@ export class RowEncoder {
   take(): GivenRows {
     const slots = this.#memory.subarray(0, 8 * this.#next);
     // Each text is followed by a NUL: halves of two texts must not meet and become one character.
-    const texts = this.#texts.length === 0 ? '' : `${this.#texts.join('\0')}\0`;
+    this.#texts.push('');
+    const texts = this.#texts.join('\0');
     const blobs = this.#blobs.length === 0 ? null : Buffer.concat(this.#blobs);
     this.clear();
     return [slots, texts, blobs];
