@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { hold } from '../helpers/hold.mts';
 import { tempDir } from '../helpers/temp-db.mts';
 import { exitOf } from '../helpers/wait.mts';
-import { bin, database, environment, ferrolite, start } from './support.mts';
+import { bin, database, environment, ferrolite, isOpen, start } from './support.mts';
 
 const ENDLESS = 'WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n)';
 
@@ -24,7 +24,7 @@ async function interrupted(
   return [code, run.stderr()];
 }
 
-describe('a signal', () => {
+describe.runIf(process.platform === 'linux')('a signal', () => {
   it.each([
     ['SIGINT', 130, 'Ctrl-C'],
     ['SIGTERM', 143, 'SIGTERM'],
@@ -64,6 +64,27 @@ describe('a signal', () => {
     expect(run.stderr()).toContain('cancelled by Ctrl-C. What was copied stays so');
     other.close();
     await reader.release();
+    await writer.release();
+  });
+
+  it.each([
+    ['check'],
+    ['optimize'],
+    ['vacuum'],
+    ['maintenance'],
+    ['stats'],
+    ['query', 'SELECT 1'],
+    ['explain', 'SELECT 1'],
+    ['import', 'city'],
+    ['export', 'city'],
+  ])('is heard by %s while another process keeps everybody out', async (...command) => {
+    const path = database('PRAGMA journal_mode = delete; CREATE TABLE city (id INTEGER PRIMARY KEY)');
+    const writer = await hold('ferrolite', path, 'BEGIN EXCLUSIVE');
+    const run = start([...command, '--db', path, '--busy-timeout-ms', '600000']);
+    while (!isOpen(path, run.process.pid)) await new Promise((resolve) => setImmediate(resolve));
+    run.process.kill('SIGINT');
+    expect((await run.ended).code).toBe(130);
+    expect(run.stderr()).toMatch(/^ferrolite: cancelled by Ctrl-C\. /);
     await writer.release();
   });
 

@@ -1,26 +1,12 @@
 // explain: the plan as text and for programs, indexes that help, what is executed.
-import { readdirSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { database, ferrolite, parsed, start } from './support.mts';
+import { database, ferrolite, isOpen, parsed, start } from './support.mts';
 
 const FILLED = `CREATE TABLE orders (id INTEGER PRIMARY KEY, customer INTEGER, total REAL);
   WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 5000)
     INSERT INTO orders SELECT i, i % 500, i * 0.5 FROM n;
   ANALYZE`;
 const SLOW = 'SELECT * FROM orders WHERE customer = ? ORDER BY total';
-
-/** Whether a process has a file open. */
-function isOpen(path: string, pid = 0): boolean {
-  const folder = `/proc/${pid}/fd`;
-  return readdirSync(folder).some((name) => {
-    try {
-      return readlinkSync(join(folder, name)) === path;
-    } catch {
-      return false;
-    }
-  });
-}
 
 describe('explain', () => {
   it('prints a plan without problems: status 0', () => {

@@ -1,6 +1,6 @@
 /** Runs the real `ferrolite` command: as a child, on a terminal, and while the test goes on. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'ferrolite';
 import { projectRoot } from '../helpers/in-child.mts';
@@ -105,4 +105,16 @@ export function database(sql = 'CREATE TABLE city (id INTEGER PRIMARY KEY, name 
   const path = tempDb();
   new Database(path).exec(`PRAGMA journal_mode = wal; ${sql}`).close();
   return path;
+}
+
+/** Whether a process has a file open. Linux tells. */
+export function isOpen(path: string, pid = 0): boolean {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).some((name) => {
+    try {
+      return readlinkSync(join(folder, name)) === path;
+    } catch {
+      return false;
+    }
+  });
 }

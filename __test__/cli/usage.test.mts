@@ -122,7 +122,9 @@ describe('the database', () => {
     const folder = tempDir();
     const all = names.filter((name) => name !== 'completion');
     for (const name of all) {
-      const args = name === 'query' ? [name, 'SELECT 1'] : [name];
+      const argument =
+        { query: ['SELECT 1'], explain: ['SELECT 1'], import: ['t'], export: ['t'] }[name] ?? [];
+      const args = [name, ...argument];
       expect(ferrolite([...args, '--db', 'none.db'], { cwd: folder }).status).toBeGreaterThan(0);
     }
     expect(readdirSync(folder)).toEqual([]);

@@ -1,5 +1,6 @@
 /** What commands need of the package: loaded when one begins to work, because printing help needs none of it. */
 import { UsageError } from './command';
+import { patiently, type Patience } from './patience';
 
 export const ops = (): typeof import('ferrolite/ops') =>
   require('ferrolite/ops') as typeof import('ferrolite/ops');
@@ -38,24 +39,32 @@ const urlOf = (path: string): string => `file:${path.split('/').map(encodeURICom
 type Connection = ReturnType<ReturnType<typeof driver>['getDb']>;
 export type Pool = ReturnType<ReturnType<typeof pools>['openPool']>;
 
-/** Uses a connection that reads. @throws {SqliteError} where there is no file, or none that can be read. */
-export function reading<T>(
+/**
+ * Uses a connection that reads. It tells what cannot be opened, and waits for who keeps everybody out.
+ *
+ * @throws {SqliteError} where there is no file, or none that can be read.
+ */
+export async function reading<T>(
   located: Located,
-  busyTimeoutMs: number | undefined,
-  use: (db: Connection) => T,
-): T {
+  patience: Patience,
+  use: (db: Connection) => T | Promise<T>,
+): Promise<T> {
   const { closeDatabase, getDb } = driver();
-  const db = getDb(located.name, { readonly: true, busyTimeoutMs });
-  try {
-    return use(db);
-  } finally {
-    closeDatabase(located.path);
-  }
+  return patiently(patience, async (busyTimeoutMs) => {
+    try {
+      return await use(getDb(located.name, { readonly: true, busyTimeoutMs }));
+    } finally {
+      closeDatabase(located.path);
+    }
+  });
 }
 
-export interface PoolUse {
+/** Waits until the file can be opened: work on another thread cannot be given up while it does that. */
+export const openable = (located: Located, patience: Patience): Promise<void> =>
+  reading(located, patience, () => {});
+
+export interface PoolUse extends Patience {
   readonly write: boolean;
-  readonly busyTimeoutMs: number | undefined;
   readonly timeoutMs?: number | undefined;
 }
 
@@ -67,18 +76,20 @@ export const NO_LIMIT_MS = 2_147_483_647;
  *
  * @throws {UsageError} for writing to what was named for reading.
  */
-export function openPool(located: Located, { write, busyTimeoutMs, timeoutMs }: PoolUse): Pool {
+export async function openPool(located: Located, { write, timeoutMs, ...patience }: PoolUse): Promise<Pool> {
   if (write && located.readonly) {
     throw new UsageError('The database is named for reading only, and this writes');
   }
-  const journalMode = (db: Connection): string => db.pragma('journal_mode', { simple: true }) as string;
+  const journalMode = await reading(located, patience, (db) => {
+    return db.pragma('journal_mode', { simple: true }) as string;
+  });
   return pools().openPool({
     path: located.name,
     readonly: !write,
     fileMustExist: true,
     readers: 1,
-    busyTimeoutMs,
+    busyTimeoutMs: patience.busyTimeoutMs,
     timeoutMs,
-    ...(write && { pragmas: { journal_mode: reading(located, busyTimeoutMs, journalMode) } }),
+    ...(write && { pragmas: { journal_mode: journalMode } }),
   });
 }

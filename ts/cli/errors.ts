@@ -12,6 +12,12 @@ export interface Described {
 /** A lock of somebody else's is a finding: the same command can succeed later. */
 const BUSY = /^SQLITE_(?:BUSY|LOCKED)|^FERROLITE_ACQUIRE_TIMEOUT$/;
 
+/** Whether a lock of somebody else's was in the way. */
+export function isBusy(error: unknown): boolean {
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === 'string' && BUSY.test(code);
+}
+
 /** What to do about it on the command line. */
 const HINTS: Readonly<Record<string, string>> = {
   FERROLITE_NOT_INCREMENTAL: 'ferrolite vacuum --auto-vacuum incremental does that',
@@ -25,5 +31,5 @@ export function describeError(error: unknown): Described {
   if (error instanceof UsageError || typeof code !== 'string') {
     return { status: STATUS.failed, code: undefined, message };
   }
-  return { status: BUSY.test(code) ? STATUS.finding : STATUS.failed, code, message };
+  return { status: isBusy(error) ? STATUS.finding : STATUS.failed, code, message };
 }

@@ -1,6 +1,6 @@
 /** `ferrolite check` */
 import { defineCommand, STATUS } from '../command';
-import { locate, ops } from '../database';
+import { locate, openable, ops } from '../database';
 import { busyTimeout, reporting } from '../options';
 import { counted, duration, printable } from '../text';
 
@@ -28,7 +28,9 @@ export const command = defineCommand({
     ['ferrolite check --db app.db --table orders --json', 'One table, for a program.'],
   ],
   async run({ values, output, progress, cancelling }) {
-    const { name, path } = locate(values.db);
+    const located = locate(values.db);
+    const { name, path } = located;
+    await openable(located, { busyTimeoutMs: values['busy-timeout-ms'], signal: cancelling.signal });
     const { quickCheck, integrityCheck, foreignKeyCheck } = ops();
     const options = {
       busyTimeoutMs: values['busy-timeout-ms'],

@@ -3,6 +3,7 @@ import type { CheckpointMode, CheckpointResult } from 'ferrolite/ops';
 import { defineCommand, STATUS } from '../command';
 import { locate, ops } from '../database';
 import { busyTimeout, reporting } from '../options';
+import { patiently } from '../patience';
 import { duration, grouped } from '../text';
 
 export const command = defineCommand({
@@ -32,10 +33,13 @@ export const command = defineCommand({
     const { name, path } = locate(values.db);
     const mode = (values.mode ?? 'passive') as CheckpointMode;
     cancelling.state = 'What was copied stays so, and the rest is in the log: nothing is lost.';
-    const timeoutMs = values['busy-timeout-ms'] ?? 5000;
-    const result = await patiently(timeoutMs, cancelling.signal, (busyTimeoutMs) =>
-      ops().checkpoint(name, mode, { busyTimeoutMs }),
+    const start = performance.now();
+    const outcome = await patiently(
+      { busyTimeoutMs: values['busy-timeout-ms'], signal: cancelling.signal },
+      (busyTimeoutMs) => ops().checkpoint(name, mode, { busyTimeoutMs }),
+      ({ busy }) => busy,
     );
+    const result: CheckpointResult = { ...outcome, durationMs: performance.now() - start };
     const { busy, walFrames, checkpointedFrames, truncated, durationMs } = result;
     const after = `(${duration(durationMs)})`;
     const copied =
@@ -51,21 +55,3 @@ export const command = defineCommand({
     return busy ? STATUS.finding : STATUS.ok;
   },
 });
-
-/** A thread inside of SQLite hears of nothing, so it waits for this long at a time. */
-const SLICE_MS = 200;
-
-/** Tries until somebody's locks are gone, the time is over or the signal is aborted. */
-async function patiently(
-  timeoutMs: number,
-  signal: AbortSignal,
-  attempt: (busyTimeoutMs: number) => Promise<CheckpointResult>,
-): Promise<CheckpointResult> {
-  const start = performance.now();
-  for (;;) {
-    signal.throwIfAborted();
-    const left = Math.max(0, Math.round(timeoutMs - (performance.now() - start)));
-    const result = await attempt(Math.min(SLICE_MS, left));
-    if (!result.busy || left <= SLICE_MS) return { ...result, durationMs: performance.now() - start };
-  }
-}

@@ -1,7 +1,7 @@
 /** `ferrolite explain` */
 import type { QueryPlan } from 'ferrolite/ops';
 import { defineCommand, STATUS, UsageError, type Context } from '../command';
-import { driver, locate, openPool, ops, reading, type Located } from '../database';
+import { locate, openPool, ops, reading, type Located } from '../database';
 import { busyTimeout, reporting, type Options } from '../options';
 import { readParameters } from '../parameters';
 import { readInput } from '../stdin';
@@ -80,22 +80,14 @@ async function explained(
   sql: string,
   params: unknown,
 ): Promise<QueryPlan> {
-  const busyTimeoutMs = values['busy-timeout-ms'];
+  const patience = { busyTimeoutMs: values['busy-timeout-ms'], signal: cancelling.signal };
   const suggest = !values['no-suggest'];
   const { explainQuery } = ops();
-  if (!values.execute) {
-    const { closeDatabase, getDb } = driver();
-    try {
-      const db = getDb(located.name, { readonly: true, busyTimeoutMs });
-      return await explainQuery(db, sql, params, { suggest });
-    } finally {
-      closeDatabase(located.path);
-    }
-  }
-  if (!reading(located, busyTimeoutMs, (db) => db.prepare(sql).reader)) {
+  if (!values.execute) return reading(located, patience, (db) => explainQuery(db, sql, params, { suggest }));
+  if (!(await reading(located, patience, (db) => db.prepare(sql).reader))) {
     throw new UsageError('--execute is for a query that gives rows');
   }
-  const pool = openPool(located, { write: false, busyTimeoutMs });
+  const pool = await openPool(located, { ...patience, write: false });
   try {
     const explaining = explainQuery(pool, sql, params, { execute: true, suggest });
     // What is left under way ends with the pool.

@@ -60,16 +60,16 @@ export const command = defineCommand({
     }
     const params = readParameters(param);
     const located = locate(values.db);
-    const busyTimeoutMs = values['busy-timeout-ms'];
+    const patience = { busyTimeoutMs: values['busy-timeout-ms'], signal: cancelling.signal };
     const sql = query ?? `SELECT * FROM "${(table ?? '').replaceAll('"', '""')}"`;
     // Before a file is made: what is wrong with the query, and whether it gives rows.
     requireColumns(
-      reading(located, busyTimeoutMs, (db) => {
+      await reading(located, patience, (db) => {
         const statement = db.prepare(sql);
         return statement.reader ? statement.columns().map((column) => column.name) : [];
       }),
     );
-    const pool = openPool(located, { write: false, busyTimeoutMs });
+    const pool = await openPool(located, { ...patience, write: false });
     const start = performance.now();
     let written = 0;
     try {

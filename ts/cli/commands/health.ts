@@ -40,13 +40,14 @@ export const command = defineCommand({
     ['ferrolite health --db app.db --quiet || systemctl reload app', 'In a script: by the exit status.'],
     ['ferrolite health --db app.db --json | jq .checks.wal', 'For monitoring.'],
   ],
-  async run({ values, output }) {
+  async run({ values, output, cancelling }) {
     const { name, path } = locate(values.db);
     const { httpStatus: _, ...result } = await ops().checkHealth(name, {
       deadlineMs: values['deadline-ms'],
       maxWalBytes: values['max-wal-bytes'],
       minAvailableBytes: values['min-available-bytes'],
     });
+    cancelling.signal.throwIfAborted();
     const checks = Object.entries(result.checks as unknown as Record<string, Check>);
     const rows = checks.map(([check, found]) => [check, found.status, remark(found)]);
     const tones = checks.map(([, { status }]) => TONES[status]);

@@ -68,7 +68,11 @@ export const command = defineCommand({
     const total = file === '-' ? undefined : sizeOf(file);
     if (file === '-' && process.stdin.isTTY)
       throw new UsageError('There is no file: name one, or give it through a pipe');
-    const pool = openPool(located, { write: true, busyTimeoutMs: values['busy-timeout-ms'] });
+    const pool = await openPool(located, {
+      write: true,
+      busyTimeoutMs: values['busy-timeout-ms'],
+      signal: cancelling.signal,
+    });
     const start = performance.now();
     const read = { bytes: 0 };
     cancelling.state = 'Nothing was imported.';

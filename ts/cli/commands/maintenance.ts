@@ -1,6 +1,6 @@
 /** `ferrolite maintenance` */
 import { defineCommand, STATUS, UsageError, type Status } from '../command';
-import { locate, ops, reading } from '../database';
+import { locate, openable, ops } from '../database';
 import { describeError } from '../errors';
 import { busyTimeout, reporting } from '../options';
 import type { Tone } from '../output';
@@ -47,7 +47,7 @@ export const command = defineCommand({
     const tasks = Object.fromEntries(values.task.map(readTask));
     const runs: Run[] = [];
     // The record would be made beside a file that is not there.
-    reading(located, values['busy-timeout-ms'], () => {});
+    await openable(located, { busyTimeoutMs: values['busy-timeout-ms'], signal: cancelling.signal });
     cancelling.state =
       'The task under way was given up and is due again; what was done before is remembered.';
     const schedule = ops().startMaintenance(name, {

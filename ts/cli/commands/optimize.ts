@@ -1,6 +1,6 @@
 /** `ferrolite optimize` */
 import { defineCommand, STATUS } from '../command';
-import { locate, ops } from '../database';
+import { locate, openable, ops } from '../database';
 import { busyTimeout, reporting } from '../options';
 import { duration, printable } from '../text';
 
@@ -25,7 +25,9 @@ export const command = defineCommand({
     ['ferrolite optimize --db app.db --all', 'After a large import.'],
   ],
   async run({ values, output, progress, cancelling }) {
-    const { name, path } = locate(values.db);
+    const located = locate(values.db);
+    const { name, path } = located;
+    await openable(located, { busyTimeoutMs: values['busy-timeout-ms'], signal: cancelling.signal });
     const { analyze, optimize } = ops();
     cancelling.state = 'Tables that were analyzed before stay so; the rest is as it was.';
     const options = {

@@ -3,6 +3,7 @@ import { defineCommand, STATUS, UsageError, type Context, type Status } from '..
 import { locate, NO_LIMIT_MS, openPool, reading, type Located, type Pool } from '../database';
 import { busyTimeout, database, type Options } from '../options';
 import { jsonOf } from '../output';
+import type { Patience } from '../patience';
 import { readParameters } from '../parameters';
 import { CsvWriter, FORMATS, JsonWriter, type Format, type RowWriter } from '../rows';
 import { readInput } from '../stdin';
@@ -66,10 +67,11 @@ export const command = defineCommand({
     const [given = '-'] = positionals;
     const sql = given === '-' ? await readInput('SQL', cancelling.signal) : given;
     const located = locate(values.db);
-    const form = formOf(sql, located, values['busy-timeout-ms']);
-    const pool = openPool(located, {
+    const patience = { busyTimeoutMs: values['busy-timeout-ms'], signal: cancelling.signal };
+    const form = await formOf(sql, located, patience);
+    const pool = await openPool(located, {
+      ...patience,
       write: values.write,
-      busyTimeoutMs: values['busy-timeout-ms'],
       timeoutMs: values['timeout-ms'],
     });
     try {
@@ -98,8 +100,8 @@ interface Form {
 }
 
 /** What SQLite makes of the text, without executing it. */
-function formOf(sql: string, located: Located, busyTimeoutMs: number | undefined): Form {
-  return reading(located, busyTimeoutMs, (db) => {
+function formOf(sql: string, located: Located, patience: Patience): Promise<Form> {
+  return reading(located, patience, (db): Form => {
     try {
       const statement = db.prepare(sql);
       const names = statement.reader ? statement.columns().map((column) => column.name) : undefined;

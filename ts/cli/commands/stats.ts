@@ -6,6 +6,7 @@ import { locate, ops } from '../database';
 import { Live, sparkline } from '../live';
 import { busyTimeout, database, type Options } from '../options';
 import { isTerminal, jsonOf, type Output } from '../output';
+import { patiently } from '../patience';
 import { bytes, counted, grouped, printable } from '../text';
 
 const options = {
@@ -42,17 +43,18 @@ export const command = defineCommand({
     ],
   ],
   async run(context) {
-    const { values, output } = context;
+    const { values, output, cancelling } = context;
     const { watch, count, 'interval-ms': interval } = values;
     if (!watch && (count !== undefined || interval !== undefined)) {
       throw new UsageError('--count and --interval-ms are for --watch');
     }
     const { name, path } = locate(values.db);
     const look = async (): Promise<Look> => {
-      const found = await ops().databaseStats(name, {
-        objects: values.objects,
-        busyTimeoutMs: values['busy-timeout-ms'],
-      });
+      const patience = { busyTimeoutMs: values['busy-timeout-ms'], signal: cancelling.signal };
+      const { objects } = values;
+      const found = await patiently(patience, (busyTimeoutMs) =>
+        ops().databaseStats(name, { objects, busyTimeoutMs }),
+      );
       // Of this process: they say nothing about the application.
       const { path: _, connections: __, connection: ___, ...stats } = found;
       return { at: new Date(), stats };
@@ -84,7 +86,9 @@ async function watching(
   const log: number[] = [];
   for (let looks = 0; looks < (values.count ?? Infinity); looks++) {
     if (looks > 0 && !(await waited(values['interval-ms'] ?? 1000, cancelling.signal))) break;
-    const { at, stats } = await look();
+    const seen = await unlessAborted(look(), cancelling.signal);
+    if (seen === undefined) break;
+    const { at, stats } = seen;
     log.push(stats.wal?.bytes ?? 0);
     if (log.length > HISTORY) log.shift();
     if (values.json) await output.line(jsonOf({ at: at.toISOString(), database: path, ...stats }));
@@ -98,6 +102,15 @@ async function watching(
   }
   // Ctrl-C is how one ends it, and nothing was under way.
   return STATUS.ok;
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
 }
 
 /** False: it was given up. */

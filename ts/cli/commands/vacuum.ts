@@ -1,7 +1,7 @@
 /** `ferrolite vacuum` */
 import { resolve } from 'node:path';
 import { defineCommand, STATUS, UsageError } from '../command';
-import { locate, ops } from '../database';
+import { locate, openable, ops } from '../database';
 import { busyTimeout, reporting } from '../options';
 import { sizes } from '../output';
 import { duration, printable } from '../text';
@@ -56,7 +56,9 @@ export const command = defineCommand({
     const given = ways.filter((way) => way !== false);
     if (given.length > 1) throw new UsageError(`${given.join(' and ')} exclude each other`);
     if (maxPages !== undefined && !incremental) throw new UsageError('--max-pages is for --incremental');
-    const { name, path } = locate(values.db);
+    const located = locate(values.db);
+    const { name, path } = located;
+    await openable(located, { busyTimeoutMs: values['busy-timeout-ms'], signal: cancelling.signal });
     const { incrementalVacuum, vacuum, vacuumInto } = ops();
     const options = {
       busyTimeoutMs: values['busy-timeout-ms'],
