@@ -11,6 +11,7 @@ import {
   foreignKeyCheck,
   healthHandler,
   healthListener,
+  locateDatabase,
   lockCheck,
   optimize,
   quickCheck,
@@ -24,6 +25,7 @@ import {
   type CheckpointerCheckpoint,
   type CheckpointerStats,
   type CheckpointerWarning,
+  type DatabaseLocation,
   type DatabaseStats,
   type ForeignKeyResult,
   type HealthResult,
@@ -123,4 +125,11 @@ test('toHttpError() takes whatever was caught, and gives what Response.json() ta
   expectTypeOf(problem.toJSON()).toEqualTypeOf<ProblemDetails>();
   expectTypeOf(problem.status).toEqualTypeOf<409 | 413 | 422 | 500 | 503 | 507>();
   expectTypeOf(Response.json).toBeCallableWith(problem, { status: problem.status, headers: problem.headers });
+});
+
+test('locateDatabase() gives a path, and what a URL says', () => {
+  expectTypeOf(locateDatabase).parameters.toEqualTypeOf<[path?: string]>();
+  expectTypeOf(locateDatabase).returns.toEqualTypeOf<DatabaseLocation>();
+  expectTypeOf(locateDatabase().path).toEqualTypeOf<string>();
+  expectTypeOf<DatabaseLocation['readonly']>().toEqualTypeOf<boolean | undefined>();
 });

@@ -20,17 +20,15 @@ export const command = defineCommand({
     const { name, path } = locate(values.db);
     if (!existsSync(path)) throw new UsageError(`There is no file ${path}`);
     const { hasLog, blockers, others, untold } = await ops().diagnoseBusy(name);
-    // This process, which has nothing to do with the application, has no locks.
-    const foreign = blockers.filter(({ isThisProcess }) => !isThisProcess);
-    const isFree = foreign.length === 0;
+    const isFree = blockers.length === 0;
     const who = new Map(others.map((other) => [other.pid, nameOf(other)]));
-    const rows = foreign.map(({ lock, pid, effect }) => [
+    const rows = blockers.map(({ lock, pid, effect }) => [
       lock.name,
       lock.mode,
       effect,
       who.get(pid) ?? nameOf({ pid, command: undefined, commandLine: undefined }),
     ]);
-    const idle = others.filter(({ pid }) => !foreign.some((blocker) => blocker.pid === pid));
+    const idle = others.filter(({ pid }) => !blockers.some((blocker) => blocker.pid === pid));
     const verdict = isFree
       ? output.tone('good', 'nobody keeps others waiting')
       : output.tone('warning', 'somebody is in the way');
@@ -42,7 +40,7 @@ export const command = defineCommand({
         : ['Others that have it open', ...idle.map((other) => `  ${nameOf(other)}${locksOf(other)}`)]),
       ...(untold.length === 0 ? [] : ['Not told', ...untold.map((text) => `  ${text}`)]),
     ];
-    const found = foreign.map(({ lock, pid, effect }) => ({ lock, pid, effect }));
+    const found = blockers.map(({ lock, pid, effect }) => ({ lock, pid, effect }));
     await output.result({ database: path, hasLog, blockers: found, others, untold }, lines, isFree);
     return isFree ? STATUS.ok : STATUS.finding;
   },
