@@ -14,6 +14,7 @@ it('ferrolite/migrate exports its functions by name, the same for import and req
       'Migrator',
       '__esModule',
       'executeSql',
+      'migrateAll',
       'parseSqlFile',
       'readMigrations',
       'runMigrations',

@@ -1,6 +1,7 @@
 // The types of ferrolite/migrate.
 import Database from 'ferrolite';
 import {
+  migrateAll,
   Migrator,
   readMigrations,
   runMigrations,
@@ -11,7 +12,7 @@ import {
   type MigrationStatus,
   type VerifyResult,
 } from 'ferrolite/migrate';
-import { openPool } from 'ferrolite/pool';
+import { openFleet, openPool } from 'ferrolite/pool';
 import { expectTypeOf, test } from 'vitest';
 
 test('runMigrations() takes connections, pools and paths', () => {
@@ -34,6 +35,13 @@ test('Migrator answers with promises', () => {
   expectTypeOf(migrator.to).parameter(0).toEqualTypeOf<string | number>();
   expectTypeOf(migrator.baseline()).resolves.toEqualTypeOf<string[]>();
   expectTypeOf(readMigrations).returns.toEqualTypeOf<Migration[]>();
+});
+
+test('migrateAll() takes fleets and paths', () => {
+  expectTypeOf(migrateAll).toBeCallableWith(openFleet('tenants'), 'migrations', { maxFailures: 3 });
+  expectTypeOf(migrateAll).toBeCallableWith(['a.db'], 'migrations');
+  // @ts-expect-error One path is not several.
+  void migrateAll(5, 'migrations');
 });
 
 test('functions of migrations get the connection', () => {

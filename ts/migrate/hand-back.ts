@@ -28,7 +28,7 @@ const WRITE: Readonly<Record<MigrationTool, (db: Database, migration: Migration)
     insert(db, '__drizzle_migrations', {
       hash: hash('sha256', migration).toString('hex'),
       created_at: migration.when ?? timeOf(migration.version),
-      ...(hasName && { name: migration.name }),
+      ...(hasName && { name: migration.name, applied_at: new Date().toISOString() }),
     });
   },
   prisma: (db, migration) => {

@@ -8,6 +8,14 @@
  * The connection that migrates is synchronous and in the thread of the caller: functions of migrations get it. Waiting for
  * other processes, rehearsals and backups leave the event loop free.
  */
+export {
+  migrateAll,
+  type MigrateAllOptions,
+  type MigrateAllProgress,
+  type MigrateAllResult,
+  type MigratedDatabase,
+  type MigratedFleet,
+} from './fleet';
 export { Migrator, runMigrations } from './migrator';
 export type { MigrationResult, MigrationRun, MigrationStatus, RepairResult, VerifyResult } from './migrator';
 export type { MigrationBackupOptions } from './backup';

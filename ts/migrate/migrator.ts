@@ -13,7 +13,7 @@ import { rehearse, removeStaleCopies, sizeOf } from './rehearsal';
 import { schemaChanges, schemaOf, type SchemaChange, type SchemaObject } from './schema';
 import { checkSubject, known, ownTables, withSession, type MigrationSubject, type Session } from './session';
 import type { AppliedMigration } from './state';
-import { find, keepSchema, load, prepare, run, type Prepared } from './work';
+import { find, isCurrent, keepSchema, load, prepare, run, type Prepared } from './work';
 
 /** What is there and what is not. */
 export interface MigrationStatus {
@@ -104,7 +104,9 @@ export class Migrator {
    * @throws {FerroliteError} `FERROLITE_MIGRATION_FAILED` and those of problems. Those before have stayed applied, the one that
    *   failed has left nothing.
    */
-  up(): Promise<MigrationResult> {
+  async up(): Promise<MigrationResult> {
+    // Most calls find nothing to do, and write nothing then: no lock, and a disk may be read-only.
+    if (await this.#read(isCurrent)) return { runs: [], adopted: undefined, backup: undefined };
     return this.#write((session) => this.#up(session, () => true));
   }
 
@@ -358,7 +360,8 @@ export async function runMigrations(
   return new Migrator(database, folder, options).up();
 }
 
-function folderOf(folder: unknown): string {
+/** @throws {TypeError} for what is no path. */
+export function folderOf(folder: unknown): string {
   if (folder instanceof URL) return fileURLToPath(folder);
   if (typeof folder === 'string' && folder !== '') return resolve(folder);
   throw new TypeError('Expected second argument to be the path or the file: URL of a folder');

@@ -79,7 +79,7 @@ export class State {
 
   create(): void {
     this.#db.exec(`CREATE TABLE IF NOT EXISTS main.${this.#sql} (
-      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      id INTEGER PRIMARY KEY,
       name TEXT NOT NULL UNIQUE,
       version TEXT,
       checksum TEXT NOT NULL,

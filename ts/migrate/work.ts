@@ -1,6 +1,8 @@
 /** The parts that the calls of a `Migrator` are made of. */
 import { FerroliteError } from '../errors';
+import { compare } from './compare';
 import { execute } from './execute';
+import { isBusy } from './lock';
 import { loadModule, type MigrationModule } from './module';
 import { compareVersions } from './names';
 import type { Migration } from './read';
@@ -44,6 +46,22 @@ export async function prepare(session: Session): Promise<string | undefined> {
     return from;
   } finally {
     if (db.inTransaction) db.exec('ROLLBACK');
+  }
+}
+
+/** Whether everything is applied and nothing is wrong. Otherwise the calls that write find out what it is. */
+export function isCurrent(session: Session): boolean {
+  const { db, state, migrations, settings } = session;
+  try {
+    const isOurs =
+      settings.applicationId === undefined ||
+      db.pragma('application_id', { simple: true }) === settings.applicationId;
+    if (!isOurs || !state.exists) return false;
+    const { pending, problems } = compare(migrations, state.rows(), settings);
+    return pending.length + problems.length === 0;
+  } catch (error) {
+    if (isBusy(error)) return false;
+    throw error;
   }
 }
 

@@ -1,0 +1,94 @@
+// Disks that are full, and files that nobody may write.
+import { describe, expect, it } from 'vitest';
+import { canMount, onTmpfs, readOnly } from '../client/support.mts';
+import { inChild } from '../helpers/in-child.mts';
+import { tempDir } from '../helpers/temp-db.mts';
+import { filled, folderOf, migrator } from './support.mts';
+
+const FOLDER = {
+  '1_a.sql': 'CREATE TABLE a (x);',
+  '2_b.sql': 'CREATE TABLE b (x); INSERT INTO b VALUES (zeroblob(8000000));',
+};
+
+/** Migrates on a disk that has room for the first migration. */
+async function onFullDisk(directory: string, folder: string, backup: boolean) {
+  const Database = require('ferrolite') as typeof import('ferrolite');
+  const { Migrator } = require('ferrolite/migrate') as typeof import('ferrolite/migrate');
+  const fs = require('node:fs') as typeof import('node:fs');
+  const path = `${directory}/app.db`;
+  const db = new Database(path);
+  db.exec('CREATE TABLE old (x); INSERT INTO old VALUES (zeroblob(2000000))');
+  db.close();
+  const one = new Migrator(path, folder, { rehearse: false, backup });
+  const error = await one.up().then(
+    () => undefined,
+    (reason: Error & { code: string; cause?: { code?: string } }) => ({
+      code: reason.code,
+      cause: reason.cause?.code,
+    }),
+  );
+  const { applied, pending } = await one.status();
+  const after = new Database(path);
+  const integrity = after.pragma('integrity_check', { simple: true });
+  after.close();
+  const names = (each: readonly { name: string }[]) => each.map(({ name }) => name);
+  return {
+    error,
+    applied: names(applied),
+    pending: names(pending),
+    integrity,
+    files: fs.readdirSync(directory),
+  };
+}
+
+describe('a full disk', () => {
+  const state = { integrity: 'ok', files: ['app.db'] };
+
+  it.runIf(canMount)('leaves the migration that does not fit undone, and those before it applied', () => {
+    const directory = tempDir();
+    const outcome = inChild(onFullDisk, [directory, folderOf(FOLDER), false], {
+      prefix: onTmpfs(directory, 5000),
+    });
+    expect(outcome).toEqual({
+      ...state,
+      error: { code: 'FERROLITE_MIGRATION_FAILED', cause: 'SQLITE_FULL' },
+      applied: ['1_a'],
+      pending: ['2_b'],
+    });
+  });
+
+  it.runIf(canMount)('without room for a backup keeps all of them from being applied', () => {
+    const directory = tempDir();
+    const outcome = inChild(onFullDisk, [directory, folderOf(FOLDER), true], {
+      prefix: onTmpfs(directory, 3000),
+    });
+    expect(outcome).toEqual({
+      ...state,
+      error: { code: 'FERROLITE_NO_SPACE', cause: undefined },
+      applied: [],
+      pending: ['1_a', '2_b'],
+    });
+  });
+});
+
+describe('a file that nobody may write', () => {
+  it.runIf(canMount)('is fine where nothing is pending, and refused where something is', async () => {
+    const db = filled('CREATE TABLE old (x)');
+    const folder = folderOf({ '1.sql': 'CREATE TABLE a (x)' });
+    await migrator(db, folder).up();
+    const { name: path } = db.close();
+    const directory = path.replace(/\/[^/]+$/, '');
+    const run = async (file: string, migrations: string) => {
+      const { runMigrations } = require('ferrolite/migrate') as typeof import('ferrolite/migrate');
+      return runMigrations(file, migrations).then(
+        ({ runs }) => runs.length,
+        (error: { code: string }) => error.code,
+      );
+    };
+    expect(inChild(run, [path, folder], { prefix: readOnly(directory) })).toBe(0);
+    folderOf({ '2.sql': 'CREATE TABLE b (x)' }, folder);
+    expect(inChild(run, [path, folder], { prefix: readOnly(directory) })).toMatch(
+      /^SQLITE_(?:READONLY|CANTOPEN)/,
+    );
+  });
+});
