@@ -5,6 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Between two tries: short against a transaction, long against the try itself. */
 const PAUSE_MS = 10;
 
+/** What needs no waiting for another machine gets this much, even without any time left. */
+const LEAST_MS = 100;
+
 /** Stands for an answer that did not come in time. */
 export const LATE = Symbol('late');
 
@@ -35,8 +38,7 @@ export class Deadline {
   /** What `promise` gives, or {@link LATE}. */
   async orLate<T>(promise: Promise<T>): Promise<T | typeof LATE> {
     const timer = new AbortController();
-    // Even without any time left, what needs no waiting for another machine gets a turn.
-    const late = sleep(Math.max(PAUSE_MS, this.leftMs), LATE, { signal: timer.signal }).catch(() => LATE);
+    const late = sleep(Math.max(LEAST_MS, this.leftMs), LATE, { signal: timer.signal }).catch(() => LATE);
     try {
       return await Promise.race([promise, late as Promise<typeof LATE>]);
     } finally {

@@ -21,7 +21,7 @@ export interface LockCheck extends HealthCheck {
  * this process has closed, and another SQLite library in it. Two processes, or two libraries, then write at the same
  * time and damage the file.
  *
- * Opens no descriptor of the database, takes no lock and waits for none. Costs about a tenth of a millisecond.
+ * Opens no descriptor of the database, takes no lock and waits for none. Costs about a third of a millisecond.
  *
  * @param database - A connection, a pool, or a path as `getDb()` takes it.
  * @returns `unhealthy` when locks are lost, `degraded` when a descriptor endangers them, `skipped` on systems that tell
