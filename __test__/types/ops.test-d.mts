@@ -128,7 +128,7 @@ test('toHttpError() takes whatever was caught, and gives what Response.json() ta
 });
 
 test('locateDatabase() gives a path, and what a URL says', () => {
-  expectTypeOf(locateDatabase).parameters.toEqualTypeOf<[path?: string]>();
+  expectTypeOf(locateDatabase).toBeCallableWith('data/app.db');
   expectTypeOf(locateDatabase).returns.toEqualTypeOf<DatabaseLocation>();
   expectTypeOf(locateDatabase().path).toEqualTypeOf<string>();
   expectTypeOf<DatabaseLocation['readonly']>().toEqualTypeOf<boolean | undefined>();
