@@ -16,6 +16,8 @@ const NAPI_RS = /\bnapi_create_threadsafe_function\b/;
  * forbidden by then.
  */
 const FORGOTTEN = /\d+boxedI\w*BoxNC\w*(?:open_pool|start_checkpointer)/;
+/** What V8 allocates for itself while it makes an object that the addon has asked for, and leaves to the end of the process. */
+const V8 = /^\s+#1 0x[\da-f]+ in v8::internal::/m;
 /** With which tests compare, and which has no names. */
 const THEIRS = /better-sqlite3\/(?:prebuilds|build)\//;
 
@@ -48,7 +50,9 @@ export function ourPartOf(report) {
   const [head = '', ...rest] = report.split(/\n\s*\n/);
   if (report.includes(ACCESS)) return THEIRS.test(head) && !OURS.test(head) ? undefined : report;
   const isOurLeak = (part) =>
-    / leak of \d+ byte/.test(part) && OURS.test(part) && !NAPI_RS.test(part) && !FORGOTTEN.test(part);
+    / leak of \d+ byte/.test(part) &&
+    OURS.test(part) &&
+    ![NAPI_RS, FORGOTTEN, V8].some((known) => known.test(part));
   const leaks = [head, ...rest].filter(isOurLeak);
   return leaks.length === 0 ? undefined : leaks.join('\n\n');
 }

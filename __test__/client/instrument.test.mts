@@ -11,6 +11,7 @@ import { SqliteError, getDb, instrumentSqlite } from 'ferrolite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { inChild, projectRoot } from '../helpers/in-child.mts';
 import { tempDir } from '../helpers/temp-db.mts';
+import { deferred } from '../helpers/wait.mts';
 import { thrownBy } from './support.mts';
 
 const exporter = new InMemorySpanExporter();
@@ -96,7 +97,7 @@ describe('instrumentSqlite() with OpenTelemetry', () => {
   });
 
   it('ends with the promise, in whose code the span is active', async () => {
-    const gate = Promise.withResolvers<string>();
+    const gate = deferred<string>();
     const result = instrumentSqlite('wait', async () => {
       const value = await gate.promise;
       instrumentSqlite('later', () => undefined);

@@ -45,3 +45,10 @@ export function nextEvent(emitter: EventEmitter, event: string): Promise<unknown
     if (event !== 'error') emitter.once('error', fail);
   });
 }
+
+/** A promise, and what settles it. As `Promise.withResolvers()`, which Node.js 20 lacks. */
+export function deferred<T = void>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void;
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve: resolve! };
+}

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { hold } from '../helpers/hold.mts';
 import { inChild } from '../helpers/in-child.mts';
 import { tempDb } from '../helpers/temp-db.mts';
+import { deferred } from '../helpers/wait.mts';
 
 const pools: Pool[] = [];
 afterEach(async () => {
@@ -38,8 +39,8 @@ describe('a pool', () => {
 
   it('is degraded while a transaction holds its writer, or another process has the lock', async () => {
     const pool = await poolOf();
-    const begun = Promise.withResolvers<void>();
-    const over = Promise.withResolvers<void>();
+    const begun = deferred();
+    const over = deferred();
     const held = pool.transaction(async () => {
       begun.resolve();
       await over.promise;

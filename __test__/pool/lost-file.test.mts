@@ -13,13 +13,13 @@ const LOST = {
   ),
 };
 
-/** A pool with one reader open on a file that has a row `old`. */
+/** A pool that has read a file with a row `old`. */
 async function poolOnOld(options = {}) {
   const path = tempDb();
   const pool = poolOn(path, { readers: 1, ...options });
   await pool.exec("CREATE TABLE t (v); INSERT INTO t VALUES ('old')");
   await pool.all('SELECT v FROM t');
-  expect(pool.stats()).toMatchObject({ readers: 1, fileIsLost: false });
+  expect(pool.stats().fileIsLost).toBe(false);
   return { path, pool };
 }
 

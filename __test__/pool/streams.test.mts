@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Pool, QueryOptions, Snapshot, Transaction } from 'ferrolite/pool';
 import { COUNT, poolWith, rejection, until } from './support.mts';
+import { deferred } from '../helpers/wait.mts';
 
 const SCHEMA = `CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER);
   WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 5000) INSERT INTO t SELECT x, x FROM n`;
@@ -252,7 +253,7 @@ describe('iterate() in a transaction', () => {
 
   it('keeps nothing from being closed', async () => {
     const pool = poolWith(SCHEMA);
-    const { promise: begun, resolve } = Promise.withResolvers<void>();
+    const { promise: begun, resolve } = deferred();
     const ended = rejection(
       pool.transaction(async (tx) => {
         for await (const row of many(tx)) {

@@ -56,6 +56,14 @@ describe('a leak', () => {
     const napiRs = ours.replace('napi_create_reference', 'napi_create_threadsafe_function');
     expect(ourPartOf(leaks(nodes, napiRs))).toBe(undefined);
   });
+
+  it('of what V8 has allocated for itself is none', () => {
+    const v8 = ours.replace(
+      'napi_create_reference',
+      'v8::internal::Heap_CombinedBarrierSlow(v8::internal::HeapObject)',
+    );
+    expect(ourPartOf(leaks(nodes, v8))).toBe(undefined);
+  });
 });
 
 it('a runtime that cannot start has reported nothing', () => {
