@@ -9,6 +9,7 @@
 //   npm run bench -- pool [--quick] [--repetitions 3] [--runtime node24] [--publish]
 //   npm run bench -- bulk [--quick] [--repetitions 3] [--runtime node24] [--publish]
 //   npm run bench -- checkpoints [--quick] [--runtime node24] [--publish]
+//   npm run bench -- migrate [--quick] [--runtime node24] [--publish]
 //   npm run bench -- --page
 //
 // Each repetition of a trial is a fresh process (benches/js/repetition.mjs). The rounds of all of
@@ -26,6 +27,7 @@ import { reportInstructions } from './lib/bench/instructions.mjs';
 import { reportMemory } from './lib/bench/memory.mjs';
 import { readOptions } from './lib/bench/options.mjs';
 import { writePage } from './lib/bench/page.mjs';
+import { reportMigrate } from './lib/bench/migrate.mjs';
 import { reportPool } from './lib/bench/pool.mjs';
 import { filesDirectory } from './lib/bench/processes.mjs';
 import { ensureBuilt, ensureProfiledAddon } from './lib/build.mjs';
@@ -49,7 +51,7 @@ async function main() {
   const options = { ...readOptions(await listTrials()), directory: filesDirectory() };
   if (options.mode !== 'page') {
     // What fixtures cost is the system's: files are copied. What pools give is that of threads and disks.
-    if (options.publish && !['fixtures', 'pool', 'checkpoints'].includes(options.mode))
+    if (options.publish && !['fixtures', 'pool', 'checkpoints', 'migrate'].includes(options.mode))
       await ensureShippedBuild();
     else await ensureBuilt();
     warnOfProfile();
@@ -61,6 +63,7 @@ async function main() {
       pool: reportPool,
       bulk: reportBulk,
       checkpoints: reportCheckpoints,
+      migrate: reportMigrate,
     };
     const measure = measures[options.mode];
     await measure(options, command);

@@ -52,6 +52,14 @@ describe('migrations', () => {
     expect(await rowsIn(files)).toEqual(['1', '2', '3']);
   });
 
+  it('may have the parts that dbmate and goose mark, of which the one that goes up is executed', async () => {
+    const files = {
+      '1.sql': `-- migrate:up\nCREATE TABLE t (a);\n-- migrate:down\nDROP TABLE t;`,
+      '2.sql': `-- +goose Up\n${insert(1)}\n-- +goose Down\nDELETE FROM t;`,
+    };
+    expect(await rowsIn(files)).toEqual(['1']);
+  });
+
   it('may be named by a file: URL', async () => {
     const folder = folderWith({ '1.sql': 'CREATE TABLE t (a)' });
     const migrations = new URL(`file://${folder}/`);

@@ -4,7 +4,7 @@ import { BUN_DRIVERS, DRIVERS } from '../../../benches/js/drivers.mjs';
 import { OURS } from '../../../benches/js/summary.mjs';
 
 const RUNTIMES = ['node22', 'node24', 'node26', 'bun'];
-const MODES = ['memory', 'instructions', 'fixtures', 'pool', 'bulk', 'checkpoints', 'page'];
+const MODES = ['memory', 'instructions', 'fixtures', 'pool', 'bulk', 'checkpoints', 'migrate', 'page'];
 /** The main thread's own clock came with Node 23.9; before, that of the process would count the pool's threads. */
 const POOL_RUNTIMES = ['node24', 'node26'];
 
@@ -36,7 +36,7 @@ function read() {
 
 /**
  * @param {string[]} trials the ids of all trials
- * @returns {object} `mode` is `compare`, `memory`, `instructions`, `fixtures`, `pool`, `bulk`, `checkpoints` or `page`
+ * @returns {object} `mode` is `compare`, `memory`, `instructions`, `fixtures`, `pool`, `bulk`, `checkpoints`, `migrate` or `page`
  */
 export function readOptions(trials) {
   const values = read();
@@ -46,11 +46,17 @@ export function readOptions(trials) {
   if (publish && mode === 'compare' && narrowing !== undefined) {
     throw new TypeError(`--publish shows everything, so --${narrowing} cannot be combined with it`);
   }
-  if (publish && quick && ['pool', 'bulk', 'checkpoints'].includes(mode)) {
+  if (publish && quick && ['pool', 'bulk', 'checkpoints', 'migrate'].includes(mode)) {
     throw new TypeError('--publish measures in full, so --quick cannot be combined with it');
   }
   const withoutBun = RUNTIMES.filter((name) => name !== 'bun');
-  const limited = { memory: withoutBun, pool: POOL_RUNTIMES, bulk: POOL_RUNTIMES, checkpoints: withoutBun };
+  const limited = {
+    memory: withoutBun,
+    pool: POOL_RUNTIMES,
+    bulk: POOL_RUNTIMES,
+    checkpoints: withoutBun,
+    migrate: withoutBun,
+  };
   const runtimes = limited[mode] ?? RUNTIMES;
   const [runtime] = known('runtime', [values.runtime], runtimes);
   const standard = values.quick ? QUICK : FULL;
