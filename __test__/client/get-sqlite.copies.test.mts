@@ -1,4 +1,4 @@
-import { cpSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
@@ -6,7 +6,8 @@ import { Worker } from 'node:worker_threads';
 import Ferrolite, * as client from 'ferrolite';
 import { afterEach, describe, expect, it } from 'vitest';
 import { inChild, projectRoot } from '../helpers/in-child.mts';
-import { tempDb, tempDir } from '../helpers/temp-db.mts';
+import { evaluateAgain, otherCopy } from '../helpers/copies.mts';
+import { tempDb } from '../helpers/temp-db.mts';
 import { nextEvent } from '../helpers/wait.mts';
 
 type Client = typeof client;
@@ -14,30 +15,6 @@ type Client = typeof client;
 const require = createRequire(import.meta.url);
 
 afterEach(() => client.closeDatabase());
-
-/** Another installed copy of the package, with an addon and so a SQLite library of its own. */
-function otherCopy(): Client {
-  const copy = tempDir('copy');
-  for (const part of ['index.js', 'package.json', 'dist', 'native']) {
-    cpSync(join(projectRoot, part), join(copy, part), { recursive: true });
-  }
-  return require(join(copy, 'index.js')) as Client;
-}
-
-/** Evaluates the package again, as a bundler's hot reload does. */
-function evaluateAgain(): Client {
-  const folder = join(projectRoot, 'dist');
-  const ours = Object.keys(require.cache).filter((name) => name.startsWith(folder) || name === entry);
-  const kept = ours.map((name) => [name, require.cache[name]] as const);
-  for (const name of ours) delete require.cache[name];
-  try {
-    return require(entry) as Client;
-  } finally {
-    for (const [name, module] of kept) require.cache[name] = module;
-  }
-}
-
-const entry = join(projectRoot, 'index.js');
 
 describe('one connection per file', () => {
   it('is shared by import and require', () => {
@@ -48,7 +25,7 @@ describe('one connection per file', () => {
   it('is shared with a module that was evaluated again', () => {
     const path = tempDb();
     const database = client.getDb(path);
-    const reloaded = evaluateAgain();
+    const reloaded = evaluateAgain() as Client;
     expect(reloaded.getDb).not.toBe(client.getDb);
     expect(reloaded.getDb(path)).toBe(database);
     expect(() => reloaded.getDb(path, { profile: 'durable' })).toThrow(
@@ -97,7 +74,7 @@ describe('one connection per file', () => {
   it('listens to the exit of the process once, however many copies there are', () => {
     client.getDb(tempDb());
     const listeners = process.listenerCount('exit');
-    evaluateAgain().getDb(tempDb());
+    (evaluateAgain() as Client).getDb(tempDb());
     client.getDb(tempDb());
     expect(process.listenerCount('exit')).toBe(listeners);
   });
@@ -113,7 +90,7 @@ describe('a connection of its own', () => {
        const database = getDb(workerData.path, { profile: 'durable' });
        database.exec('INSERT INTO t VALUES (2)');
        parentPort.postMessage([getDb(workerData.path) === database, database.pragma('synchronous', { simple: true })]);`,
-      { eval: true, workerData: { entry, path } },
+      { eval: true, workerData: { entry: join(projectRoot, 'index.js'), path } },
     );
     expect(await nextEvent(worker, 'message')).toEqual([true, 2]);
     await nextEvent(worker, 'exit');
