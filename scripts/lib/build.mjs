@@ -59,14 +59,24 @@ export async function buildAddon() {
   console.log(`built in ${seconds(started)}`);
 }
 
+/** Compiles a TypeScript project to what is published: comments are for readers of declarations, and code is without them. */
+async function compileToPublish(project, folder) {
+  const args = [tsc(), '--project', project, '--outDir', folder];
+  await must(process.execPath, [...args, '--emitDeclarationOnly']);
+  await must(process.execPath, [...args, '--declaration', 'false', '--removeComments']);
+}
+
+const compileToRun = (project, folder) =>
+  must(process.execPath, [tsc(), '--project', project, '--outDir', folder]);
+
 /** Compiles a TypeScript project into a folder that afterwards holds nothing else. */
-async function compile(project, target) {
+async function compile(project, target, into = compileToRun) {
   const started = performance.now();
   console.log(`building ${path.relative(root, target)} (tsc)`);
   const fresh = path.join(cache, `${path.basename(target)}-${process.pid}`);
   const old = `${fresh}-old`;
   try {
-    await must(process.execPath, [tsc(), '--project', project, '--outDir', fresh]);
+    await into(project, fresh);
     moveAway(target, old);
     moveInto(target, fresh);
   } finally {
@@ -83,7 +93,7 @@ async function compile(project, target) {
 async function compileModules(project, target) {
   const fresh = path.join(cache, `esm-${process.pid}`);
   try {
-    await must(process.execPath, [tsc(), '--project', project, '--outDir', fresh]);
+    await compileToPublish(project, fresh);
     for (const name of fs.readdirSync(fresh, { recursive: true, encoding: 'utf8' })) {
       const file = path.join(fresh, name);
       if (!fs.statSync(file).isFile()) continue;
@@ -102,9 +112,9 @@ async function compileModules(project, target) {
  * the classes of another package is compiled for `import` too, to extend those that the application imports.
  */
 export async function buildDist() {
-  await compile('tsconfig.json', inRoot('dist'));
+  await compile('tsconfig.json', inRoot('dist'), compileToPublish);
   try {
-    await must(process.execPath, [tsc(), '--project', 'tsconfig.entries.json']);
+    await compileToPublish('tsconfig.entries.json', inRoot('dist'));
     await compileModules('tsconfig.esm.json', inRoot('dist'));
   } catch (error) {
     // Half of it would pass for the whole the next time.
