@@ -25,13 +25,19 @@ export const FILES = {
     ALTER TABLE new_a RENAME TO a;`,
 };
 
+/** Migrations of which the last one fails, so that the copy of before is put back. */
+export const FAILING = {
+  '1_a.sql': 'CREATE TABLE a (x); INSERT INTO a VALUES (1); UPDATE big SET x = zeroblob(4000);',
+  '2_b.sql': 'SELECT here(); SELECT * FROM missing;',
+};
+
 /** How often `here()` is called. */
 export const POINTS = 12;
 
 const MIGRATION = `
   const { writeSync } = require('node:fs');
   const { runMigrations } = require('ferrolite/migrate');
-  const [, path, folder, stopAt] = process.argv;
+  const [, path, folder, stopAt, rehearse] = process.argv;
   let calls = 0;
   const prepareConnection = (db) => db.function('here', () => {
     calls += 1;
@@ -40,7 +46,7 @@ const MIGRATION = `
     return 0;
   });
   writeSync(1, 'started\\n');
-  runMigrations(path, folder, { prepareConnection, backup: true })
+  runMigrations(path, folder, { prepareConnection, backup: true, rehearse: rehearse !== 'no' })
     .then(() => writeSync(1, 'done\\n'), (error) => writeSync(1, 'failed ' + error.message + '\\n'));
 `;
 
@@ -51,26 +57,26 @@ const CHECKER = `
   const db = new (require('ferrolite'))(path);
   const integrity = db.pragma('integrity_check', { simple: true });
   const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_ferrolite%' ORDER BY name").pluck().all();
-  const rows = tables.map((name) => db.prepare('SELECT x FROM ' + name + ' ORDER BY x').pluck().all());
+  const rows = tables.filter((name) => name !== 'big').map((name) => db.prepare('SELECT x FROM ' + name + ' ORDER BY x').pluck().all());
   db.close();
   const files = readdirSync(dirname(path)).filter((name) => !name.includes('.before-') || name.endsWith('.partial'));
   console.log(JSON.stringify({ integrity, tables, rows, files }));
 `;
 
 /** Starts migrations and kills them: at a call of `here()`, where it stands still, or some time after it. */
-export async function killMigration(path, folder, { point, stands, spins = 0 }) {
-  const args = [path, folder, String(stands ? point : 0)];
+export async function killMigration(path, folder, { point, stands, spins = 0, rehearse = 'yes' }) {
+  const args = [path, folder, String(stands ? point : 0), rehearse];
   const when = { isEnough: (output) => linesOf(output) > point, spins };
   const { output, errors, ended } = await runUntilKilled(MIGRATION, args, when);
   const said = output.trimEnd().split('\n');
-  if (ended !== undefined && said.at(-1) !== 'done') {
+  if (ended !== undefined && said.at(-1) !== 'done' && rehearse !== 'no') {
     throw new Error(`the migrations ended by themselves (${ended}): ${output} ${errors}`);
   }
 }
 
 /** Lets migrations go on to their end. */
-export function finishMigration(path, folder) {
-  const child = spawnSync(process.execPath, ['-e', MIGRATION, path, folder, '0'], {
+export function finishMigration(path, folder, rehearse = 'yes') {
+  const child = spawnSync(process.execPath, ['-e', MIGRATION, path, folder, '0', rehearse], {
     cwd: projectRoot,
     encoding: 'utf8',
   });

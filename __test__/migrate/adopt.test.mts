@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type Database from 'ferrolite';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import { Kysely, sql as kyselySql, SqliteDialect } from 'kysely';
+import { Migrator as KyselyMigrator } from 'kysely/migration';
 import { Migrator, runMigrations, type MigratorOptions } from 'ferrolite/migrate';
 import { describe, expect, it } from 'vitest';
 import {
@@ -260,5 +262,25 @@ PRAGMA foreign_keys=ON;`;
     expect((await failure(runMigrations(ours, folder))).code).toBe('FERROLITE_MIGRATION_ORDER');
     await runMigrations(ours, folder, { allowOutOfOrder: ['0001_x'] });
     expect(tables(ours)).toEqual(['__drizzle_migrations', 'a', 'b', 'c']);
+  });
+});
+
+describe("Kysely's migrator", () => {
+  it('leaves half of a migration that fails; this one leaves nothing', async () => {
+    const theirs = opened();
+    const up = async (db: Kysely<unknown>): Promise<void> => {
+      await kyselySql.raw(A).execute(db);
+      await kyselySql.raw('SELECT * FROM missing').execute(db);
+    };
+    const provider = { getMigrations: () => Promise.resolve({ '1': { up } }) };
+    const kysely = new Kysely<unknown>({ dialect: new SqliteDialect({ database: theirs as never }) });
+    const { error } = await new KyselyMigrator({ db: kysely, provider }).migrateToLatest();
+    expect(error).toBeInstanceOf(Error);
+    expect(tables(theirs)).toContain('a');
+    const ours = opened();
+    await failure(
+      runMigrations(ours, folderOf({ '1.sql': `${A} SELECT * FROM missing;` }), { rehearse: false }),
+    );
+    expect(tables(ours)).toEqual([]);
   });
 });

@@ -1,9 +1,10 @@
 // Disks that are full, and files that nobody may write.
+import { copyFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { canMount, onTmpfs, readOnly } from '../client/support.mts';
 import { inChild } from '../helpers/in-child.mts';
-import { tempDir } from '../helpers/temp-db.mts';
-import { filled, folderOf, migrator } from './support.mts';
+import { tempDb, tempDir } from '../helpers/temp-db.mts';
+import { filled, folderOf, migrator, opened } from './support.mts';
 
 const FOLDER = {
   '1_a.sql': 'CREATE TABLE a (x);',
@@ -91,4 +92,18 @@ describe('a file that nobody may write', () => {
       /^SQLITE_(?:READONLY|CANTOPEN)/,
     );
   });
+});
+
+it('what a killed process has left in a journal is rolled back, by status() too', async () => {
+  const db = filled('CREATE TABLE t (x); INSERT INTO t VALUES (1); PRAGMA cache_size = 5; BEGIN');
+  // More than stays in memory: the file is changed, and the journal has what was there.
+  db.exec('UPDATE t SET x = 2');
+  for (let row = 0; row < 40; row += 1) db.exec('INSERT INTO t VALUES (randomblob(50000))');
+  const killed = tempDb();
+  for (const end of ['', '-journal']) copyFileSync(db.name + end, killed + end);
+  db.exec('ROLLBACK');
+  const one = migrator(killed, { '1.sql': 'ALTER TABLE t ADD COLUMN y' });
+  expect((await one.status()).pending).toHaveLength(1);
+  await one.up();
+  expect(opened(killed).prepare('SELECT x FROM t').pluck().all()).toEqual([1]);
 });

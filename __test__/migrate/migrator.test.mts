@@ -38,6 +38,18 @@ describe('runMigrations()', () => {
     expect(db.open).toBe(true);
   });
 
+  it('takes a connection that gives bigints', async () => {
+    const db = opened();
+    db.defaultSafeIntegers(true);
+    const options = { applicationId: 7, rehearse: true, backup: true };
+    const folder = folderOf(FILES);
+    expect((await runMigrations(db, folder, options)).runs).toHaveLength(2);
+    expect((await runMigrations(db, folder, options)).runs).toHaveLength(0);
+    const { applied } = await new Migrator(db, folder).status();
+    expect(typeof applied[0]?.durationMs).toBe('number');
+    expect(await new Migrator(db, folder).verify()).toMatchObject({ ok: true });
+  });
+
   it('takes a pool, and a file: URL of a folder', async () => {
     const path = tempDb();
     new Database(path).exec('CREATE TABLE old (x)').close();

@@ -76,7 +76,7 @@ function checkHere({ settings }: Session, target: string): { ok: boolean; proble
 }
 
 /** Changes whenever another connection has committed. */
-const dataVersionOf = (db: Database): number => db.pragma('data_version', { simple: true }) as number;
+const dataVersionOf = (db: Database): number => Number(db.pragma('data_version', { simple: true }));
 
 /**
  * Puts the database back to what it was, after a migration has failed.

@@ -55,10 +55,8 @@ const SETTINGS = ['foreign_keys', 'recursive_triggers', 'legacy_alter_table', 'i
 
 /** The bytes of a database, as its connection sees it. */
 export function sizeOf(db: Database): number {
-  return (
-    (db.pragma('page_count', { simple: true }) as number) *
-    (db.pragma('page_size', { simple: true }) as number)
-  );
+  // The connection may be set to give bigints.
+  return Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
 }
 
 interface Copy {

@@ -59,9 +59,8 @@ function open(subject: MigrationSubject, settings: Settings, isWriting: boolean)
   const fileMustExist = typeof subject === 'string' && locateDatabase(subject).fileMustExist === true;
   if (isWriting) prepareToWrite(path, { fileMustExist });
   const isMissing = !isWriting && !existsSync(path);
-  const db = isMissing
-    ? new Database(':memory:')
-    : connect(path, { readonly: !isWriting, fileMustExist }, settings);
+  // Not read-only, which could not roll back what a killed process has left.
+  const db = isMissing ? new Database(':memory:') : connect(path, { readonly, fileMustExist }, settings);
   return { db, path: isMissing ? undefined : path, close: () => db.close() };
 }
 

@@ -55,7 +55,7 @@ export function isCurrent(session: Session): boolean {
   try {
     const isOurs =
       settings.applicationId === undefined ||
-      db.pragma('application_id', { simple: true }) === settings.applicationId;
+      Number(db.pragma('application_id', { simple: true })) === settings.applicationId;
     if (!isOurs || !state.exists) return false;
     const { pending, problems } = compare(migrations, state.rows(), settings);
     return pending.length + problems.length === 0;
@@ -70,7 +70,7 @@ function checkApplication(session: Session): void {
   const { db, state, settings } = session;
   const { applicationId } = settings;
   if (applicationId === undefined) return;
-  const found = db.pragma('application_id', { simple: true }) as number;
+  const found = Number(db.pragma('application_id', { simple: true }));
   if (found === applicationId) return;
   const isOurs =
     found === 0 && (state.exists || ownTables(session).length > 1 || schemaOf(db, []).length === 0);
