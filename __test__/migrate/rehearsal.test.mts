@@ -179,6 +179,9 @@ describe('the rehearsal before migrations', () => {
     );
     const db = filled(SCHEMA);
     db.function('twice', (x: number) => 2 * x);
+    db.exec(`ATTACH '${other}' AS o; CREATE TABLE o.t (x)`);
+    const attached = migrator(db, { '1.sql': 'INSERT INTO o.t VALUES (1)' });
+    expect((await attached.plan()).rehearsal?.skipped).toMatch(/no such table: o\.t|unknown database o/);
     const two = migrator(db, { '1.sql': 'INSERT INTO parents SELECT twice(5)' });
     expect((await two.plan()).rehearsal?.skipped).toContain('no such function: twice');
     expect(names((await two.up()).runs)).toEqual(['1']);

@@ -96,6 +96,11 @@ describe('rows that are lost without the SQL saying so', () => {
       DROP TABLE children;
       ALTER TABLE new_children RENAME TO children;`,
     ],
+    [
+      'a part of the lost rows is read',
+      `${REBUILD}
+      UPDATE parents SET name = (SELECT count(*) FROM children WHERE parent = id);`,
+    ],
     ['rows are deleted that others refer to', 'DELETE FROM parents WHERE id = 2;'],
     ['rows are replaced that others refer to', 'REPLACE INTO parents VALUES (2);'],
   ])('are refused when %s', async (_, sql) => {
@@ -125,6 +130,14 @@ describe('rows that are lost without the SQL saying so', () => {
       CREATE TABLE new_children AS SELECT parent FROM children WHERE parent = 1;
       DROP TABLE main.children;
       ALTER TABLE new_children RENAME TO [children];`,
+    ],
+    [
+      'a copy with WHERE, of the table by another name',
+      `PRAGMA foreign_keys = OFF;
+      ALTER TABLE children RENAME TO old_children;
+      CREATE TABLE children (parent INTEGER);
+      INSERT INTO children SELECT parent FROM old_children WHERE parent = 1;
+      DROP TABLE old_children;`,
     ],
     ['a table that is renamed', 'ALTER TABLE children RENAME TO kids; CREATE TABLE x (y); DROP TABLE x;'],
   ])('are not those of %s', async (_, sql) => {

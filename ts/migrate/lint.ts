@@ -12,8 +12,7 @@ export interface MigrationWarning {
     | 'delete-all'
     | 'update-all'
     | 'build-index'
-    | 'rebuild'
-    | 'foreign-keys';
+    | 'rebuild';
   readonly line: number;
   readonly statement: string;
   readonly message: string;

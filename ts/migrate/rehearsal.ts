@@ -127,12 +127,14 @@ function whyNot({ migration, script }: Prepared): string | undefined {
   return `"${migration.name}" uses another file at line ${other.line}, which would not be a copy`;
 }
 
+/** What SQLite says where a connection has no such function, and so on, or another file is not attached. */
+const MISSING =
+  /no such (?:function|module|collation sequence): \S+|unknown (?:function:|database) \S+|no such table: \w+\.\w+/;
+
 /** What a connection that was passed in has and a copy of the database has not. */
 function missesConnection({ settings, isShared }: Session, cause: unknown): string | undefined {
   if (!isShared || settings.prepareConnection !== undefined || !(cause instanceof Error)) return undefined;
-  const missing = /no such (?:function|module|collation sequence): \S+|unknown function: \S+/.exec(
-    cause.message,
-  );
+  const missing = MISSING.exec(cause.message);
   return missing === null
     ? undefined
     : `${missing[0]}: give the connection of the copy what it needs with the "prepareConnection" option`;

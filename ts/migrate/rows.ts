@@ -78,7 +78,8 @@ function said(statements: Iterable<Pick<SqlStatement, 'sql'>>): Said {
       if (word === 'INTO' && words[index - 1] === 'REPLACE') deletes.add(tableAfter(index + 1));
       if (word === 'REPLACE' && words[index - 2] === 'UPDATE') deletes.add(tableAfter(index + 1));
     });
-    if (words.includes('SELECT') && words.some((word) => SELECTIVE.has(word))) {
+    const isCopy = ['INSERT', 'REPLACE', 'CREATE', 'WITH'].includes(words[0] ?? '');
+    if (isCopy && words.includes('SELECT') && words.some((word) => SELECTIVE.has(word))) {
       words.forEach((word, index) => {
         if (word === 'FROM' || word === 'JOIN') selects.add(tableAfter(index + 1));
       });
@@ -117,10 +118,11 @@ export function lostRows(
   const lost: LostRows[] = [];
   for (const [table, count] of before) {
     const name = table.toLowerCase();
-    if (deletes.has(name) || selects.has(name)) continue;
-    const found = drops.has(name)
-      ? counts.get(name)
-      : (counts.get(name) ?? counts.get(newNames.get(name) ?? ''));
+    const renamed = newNames.get(name) ?? name;
+    const isRebuilt = drops.has(name) || drops.has(renamed);
+    const isPart = selects.has(name) || selects.has(renamed);
+    if (deletes.has(name) || (isRebuilt && isPart)) continue;
+    const found = drops.has(name) ? counts.get(name) : (counts.get(name) ?? counts.get(renamed));
     if (found === undefined && drops.has(name)) continue;
     if ((found ?? 0) < count) lost.push({ table, before: count, after: found ?? 0 });
   }
