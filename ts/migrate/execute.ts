@@ -156,14 +156,14 @@ function runStatement({ db, migration }: Execution, statement: SqlStatement): vo
 /** @returns The state that it has left. */
 async function inTransaction(execution: Execution, token: string, work: () => unknown): Promise<string> {
   const { db, state, settings, deadline, migration } = execution;
-  await deadline.retry('a writer of the database', () => db.exec('BEGIN IMMEDIATE'));
+  await deadline.execute(db, 'BEGIN IMMEDIATE', 'a writer of the database');
   if (state.token() !== token) throw OVERTAKEN;
   const before = settings.foreignKeyCheck ? violations(db) : undefined;
   await work();
   if (before !== undefined) refuseViolations(migration.name, before, violations(db));
   const left = state.token();
   try {
-    await deadline.retry('readers of the database', () => db.exec('COMMIT'));
+    await deadline.execute(db, 'COMMIT', 'readers of the database');
   } catch (cause) {
     if (cause instanceof FerroliteError) throw cause;
     throw failed(migration.name, `COMMIT: ${reasonOf(cause)}`, cause);

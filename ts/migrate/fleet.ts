@@ -12,7 +12,7 @@ export interface MigratedFleet {
 }
 
 /** Options of {@link migrateAll}. */
-export interface MigrateAllOptions extends MigratorOptions {
+export interface MigrateAllOptions extends Omit<MigratorOptions, 'onProgress'> {
   /** Databases at a time. Default 4. */
   readonly concurrency?: number | undefined;
   /** Begin no further ones after so many failures. Default: go through all. */
@@ -101,6 +101,8 @@ export async function migrateAll(
       found[index] = database;
       done += 1;
       onProgress?.({ done, total, database });
+      // Reading a file that is up to date waits for nothing: others of this thread would have no turn.
+      await new Promise((resolve) => setImmediate(resolve));
     }
   };
   await Promise.all(Array.from({ length: workers }, work));

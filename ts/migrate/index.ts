@@ -25,6 +25,7 @@ export type { MigrationContext, MigrationFunction } from './module';
 export type { MigrationLanguage } from './new-file';
 export type { MigrationTool, MigratorOptions } from './options';
 export type { MigrationPlan, PlannedMigration } from './plan';
+export type { MigrationProgress } from './progress';
 export { readMigrations, type Migration, type MigrationSql } from './read';
 export type { RehearsedMigration, Rehearsal, RowChange } from './rehearsal';
 export type { SchemaChange, SchemaObject } from './schema';

@@ -55,6 +55,19 @@ export class Deadline {
       await sleep(POLL_MS, undefined, this.#signal === undefined ? {} : { signal: this.#signal });
     }
   }
+
+  /** Executes SQL that `what` may keep waiting. SQLite itself would wait on this thread, for as long as the connection says. */
+  execute(db: Database, sql: string, what: string): Promise<Database> {
+    return this.retry(what, () => {
+      const timeout: unknown = db.prepare('PRAGMA busy_timeout').pluck().get();
+      db.prepare('PRAGMA busy_timeout = 0').get();
+      try {
+        return db.exec(sql);
+      } finally {
+        db.prepare(`PRAGMA busy_timeout = ${String(timeout)}`).get();
+      }
+    });
+  }
 }
 
 /** Takes the lock for the database at `path`. @returns What gives it back. */

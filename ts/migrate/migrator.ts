@@ -8,6 +8,7 @@ import { writeBack } from './hand-back';
 import { newMigration, type MigrationLanguage } from './new-file';
 import { checkOptions, type MigrationTool, type MigratorOptions, type Settings } from './options';
 import { planOf, type MigrationPlan } from './plan';
+import { announce } from './progress';
 import type { Migration } from './read';
 import { rehearse, removeStaleCopies, sizeOf } from './rehearsal';
 import { schemaChanges, schemaOf, type SchemaChange, type SchemaObject } from './schema';
@@ -154,7 +155,7 @@ export class Migrator {
       const { migrations, state, db, deadline } = session;
       const end = target === undefined ? migrations.length - 1 : migrations.indexOf(find(session, target));
       await prepare(session);
-      await deadline.retry('a writer of the database', () => db.exec('BEGIN IMMEDIATE'));
+      await deadline.execute(db, 'BEGIN IMMEDIATE', 'a writer of the database');
       try {
         const names = new Set(state.rows().map(({ name }) => name));
         const missing = migrations.slice(0, end + 1).filter(({ name }) => !names.has(name));
@@ -188,7 +189,7 @@ export class Migrator {
     return this.#write(async (session) => {
       const { migrations, state, db, deadline } = session;
       await prepare(session);
-      await deadline.retry('a writer of the database', () => db.exec('BEGIN IMMEDIATE'));
+      await deadline.execute(db, 'BEGIN IMMEDIATE', 'a writer of the database');
       try {
         const rows = state.rows();
         const accepted: string[] = [];
@@ -220,7 +221,7 @@ export class Migrator {
   handBack(): Promise<HandBackResult> {
     return this.#write(async (session) => {
       const { migrations, state, db, deadline } = session;
-      await deadline.retry('a writer of the database', () => db.exec('BEGIN IMMEDIATE'));
+      await deadline.execute(db, 'BEGIN IMMEDIATE', 'a writer of the database');
       try {
         const rows = new Map(this.#compare(session).applied.map((row) => [row.name, row]));
         const half = [...rows.values()].find(({ stepsDone }) => stepsDone !== undefined);
@@ -277,11 +278,14 @@ export class Migrator {
     const { path, settings } = session;
     if (path !== undefined) removeStaleCopies(path);
     await rehearseBefore(session, [...all.values()]);
+    const total = all.size;
+    if (settings.backup !== undefined)
+      await announce(settings, { stage: 'backup', name: first, done: 0, total });
     const backup = settings.backup && (await makeBackup(session, fileOf(path), settings.backup, first));
     const runs: MigrationRun[] = [];
     try {
       for (;;) {
-        const next = await this.#upOnce(session, all, isWanted);
+        const next = await this.#upOnce(session, all, isWanted, runs.length);
         if (next === undefined) break;
         if (next !== 'overtaken') runs.push(next);
       }
@@ -298,6 +302,7 @@ export class Migrator {
     session: Session,
     all: ReadonlyMap<string, Prepared>,
     isWanted: (migration: Migration) => boolean,
+    done: number,
   ): Promise<MigrationRun | 'overtaken' | undefined> {
     const token = session.state.token();
     const { pending, applied } = this.#compare(session);
@@ -305,6 +310,7 @@ export class Migrator {
     if (migration === undefined) return undefined;
     const { name } = migration;
     const { stepsDone = 0 } = applied.find((row) => row.name === name) ?? {};
+    await announce(session.settings, { stage: 'up', name, done, total: all.size });
     const durationMs = await run(
       session,
       all.get(name) ?? (await load(migration, 'up')),
@@ -336,6 +342,7 @@ export class Migrator {
           'it was interrupted while it was applied, and cannot be undone before up() has finished it',
         );
       }
+      await announce(session.settings, { stage: 'down', name, done: runs.length, total: all.length });
       const durationMs = await run(session, prepared, 'down', token, row.stepsDone ?? 0);
       if (durationMs !== undefined) runs.push({ name, direction: 'down', durationMs });
     }

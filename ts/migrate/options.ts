@@ -2,6 +2,7 @@
 import type { Database } from '../core';
 import { booleanOption, integerOption, MAX_TIMER_MS, refuseUnknown } from '../options';
 import type { BackupSettings, MigrationBackupOptions } from './backup';
+import type { MigrationProgress } from './progress';
 import { DEFAULT_TABLE } from './state';
 
 /** A tool whose table can be taken over. */
@@ -47,6 +48,8 @@ export interface MigratorOptions {
   readonly backup?: boolean | MigrationBackupOptions | undefined;
   /** Called with every connection that is opened for migrations: to set a key, functions or pragmas. */
   readonly prepareConnection?: ((db: Database) => void) | undefined;
+  /** Called before each migration is begun, on a copy or for good. What it throws ends the call. */
+  readonly onProgress?: ((progress: MigrationProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -65,6 +68,7 @@ export interface Settings {
   /** Undefined: none is made. */
   readonly backup: BackupSettings | undefined;
   readonly prepareConnection: ((db: Database) => void) | undefined;
+  readonly onProgress: ((progress: MigrationProgress) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -81,6 +85,7 @@ const NAMES = [
   'rehearseMaxBytes',
   'backup',
   'prepareConnection',
+  'onProgress',
   'signal',
 ];
 const DEFAULT_LOCK_TIMEOUT_MS = 60_000;
@@ -94,7 +99,14 @@ export function checkOptions(options: unknown): Settings {
   }
   const given = (options ?? {}) as MigratorOptions;
   refuseUnknown(given, NAMES);
-  const { table = DEFAULT_TABLE, adopt = 'auto', rehearse = 'auto', prepareConnection, signal } = given;
+  const {
+    table = DEFAULT_TABLE,
+    adopt = 'auto',
+    rehearse = 'auto',
+    prepareConnection,
+    onProgress,
+    signal,
+  } = given;
   if (typeof table !== 'string' || table === '' || table.includes('\0')) {
     throw new TypeError('Expected the "table" option to be the name of a table');
   }
@@ -106,6 +118,9 @@ export function checkOptions(options: unknown): Settings {
   }
   if (prepareConnection !== undefined && typeof prepareConnection !== 'function') {
     throw new TypeError('Expected the "prepareConnection" option to be a function');
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new TypeError('Expected the "onProgress" option to be a function');
   }
   return {
     table,
@@ -123,6 +138,7 @@ export function checkOptions(options: unknown): Settings {
       DEFAULT_REHEARSE_BYTES,
     backup: backupOption(given.backup),
     prepareConnection,
+    onProgress,
     signal,
   };
 }

@@ -9,6 +9,7 @@ import { Database } from '../core';
 import { FerroliteError } from '../errors';
 import { quickCheck } from '../ops/maintenance/checks';
 import { vacuumInto } from '../ops/maintenance/vacuum';
+import { announce } from './progress';
 import { countRows, type RowCounts } from './rows';
 import { schemaChanges, schemaOf, type SchemaChange } from './schema';
 import { isAttachment } from './script';
@@ -80,11 +81,19 @@ export async function rehearse(session: Session, pending: readonly Prepared[]): 
     for (const prepared of pending) {
       skipped = whyNot(prepared);
       if (skipped !== undefined) break;
+      const { name } = prepared.migration;
+      await announce(session.settings, {
+        stage: 'rehearse',
+        name,
+        done: migrations.length,
+        total: pending.length,
+      });
       trace.length = 0;
       migrations.push(await rehearseOne(rehearsed, prepared, trace));
     }
     if (skipped === undefined) await checkCopy(copy, session.settings.signal);
   } catch (cause) {
+    session.settings.signal?.throwIfAborted();
     skipped = missesConnection(session, cause);
     if (skipped === undefined) error = cause instanceof Error ? cause : new Error(String(cause), { cause });
   } finally {

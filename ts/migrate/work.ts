@@ -36,7 +36,7 @@ export async function prepare(session: Session): Promise<string | undefined> {
   checkApplication(session);
   if (state.exists || settings.adopt === false) return undefined;
   if (known(session).from === undefined) return undefined;
-  await deadline.retry('a writer of the database', () => db.exec('BEGIN IMMEDIATE'));
+  await deadline.execute(db, 'BEGIN IMMEDIATE', 'a writer of the database');
   try {
     const { applied, from } = known(session);
     for (const { stepsDone: _, origin, appliedAt, ...row } of applied)
