@@ -47,6 +47,7 @@ describe.runIf(has('bash'))('bash', () => {
       'truncate',
     ]);
     expect(complete(file, ['ferrolite', 'completion', ''])).toEqual(['bash', 'zsh', 'fish', '--help']);
+    expect(complete(file, ['ferrolite', 'migrate', 'b'])).toEqual(['baseline']);
     // bash completes names of files by itself.
     expect(complete(file, ['ferrolite', 'check', '--db', ''])).toEqual([]);
     expect(complete(file, ['ferrolite', 'none', ''])).toEqual([]);

@@ -22,6 +22,23 @@ const SCHEMA = `PRAGMA journal_mode = wal;
     INSERT INTO orders SELECT i, 1 + i % 3, i * 0.5 FROM n;
   DELETE FROM orders WHERE id > 5000`;
 
+const MIGRATIONS = {
+  '001_shop.sql': `CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE orders (id INTEGER PRIMARY KEY, customer REFERENCES customers, total REAL);
+CREATE INDEX orders_total ON orders (total);
+`,
+  '002_cities.sql': `CREATE TABLE cities (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+ALTER TABLE customers ADD COLUMN city REFERENCES cities;
+DELETE FROM orders WHERE total < 10;
+ALTER TABLE orders RENAME COLUMN total TO amount;
+`,
+};
+
+function writeMigrations(folder: string): void {
+  mkdirSync(join(folder, 'migrations'));
+  for (const [name, sql] of Object.entries(MIGRATIONS)) writeFileSync(join(folder, 'migrations', name), sql);
+}
+
 type Ended = () => Promise<void>;
 
 /** A program of the application that executes SQL and goes on: another process, by a name that says what it is. */
@@ -56,6 +73,17 @@ const settings: Readonly<Record<string, (path: string) => Promise<Ended> | void>
       await reader();
       await writer();
     };
+  },
+  /** Migrations, of which the first one has made the tables. */
+  migrations: (path) => writeMigrations(dirname(path)),
+  /** The same, and a folder of databases, the last of which has a table that is in the way. */
+  tenants: (path) => {
+    writeMigrations(dirname(path));
+    mkdirSync(join(dirname(path), 'tenants'));
+    for (const name of ['acme', 'globex', 'initech']) {
+      const extra = name === 'initech' ? 'CREATE TABLE cities (name)' : '';
+      new Database(join(dirname(path), 'tenants', `${name}.db`)).exec(extra).close();
+    }
   },
   /** An order refers to nobody, and an index lacks a row. */
   damaged: (path) => {
@@ -103,6 +131,7 @@ function withoutMeasures(text: string): string {
     .replaceAll(/\b\d+(?:\.\d+)? m?s\b/g, 'TIME')
     .replaceAll(/"durationMs":[\d.]+(?:e-\d+)?/g, '"durationMs":TIME')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'DATE')
+    .replaceAll(/\d{8}T\d{9}Z/g, 'DATE')
     .replaceAll(/process \d+/g, 'process PID')
     .replaceAll(/"pid":\d+/g, '"pid":PID')
     .replaceAll(/"command":"[^"]*"|(?<=process PID {2})\w+/g, 'NAME')

@@ -18,6 +18,7 @@ const statusOf = (signal: NodeJS.Signals): number => 128 + (constants.signals[si
 
 export class Cancelling {
   readonly #controller = new AbortController();
+  readonly #listeners: [NodeJS.Signals, () => void][] = [];
   /** What is true of the database if the work ends here: for the message. */
   state = 'Nothing was changed.';
   /** Set where the work cannot be given up and is safe to leave: the process ends at once. */
@@ -37,11 +38,21 @@ export class Cancelling {
   /** Listens for signals. */
   listen(): void {
     for (const name of SIGNALS) {
-      process.on(name, () => {
+      const heard = (): void => {
         if (this.signal.aborted) process.exit(statusOf(name));
         this.#controller.abort(new Cancelled(name));
         this.onLeave?.();
-      });
+      };
+      this.#listeners.push([name, heard]);
+      process.on(name, heard);
     }
+  }
+
+  /**
+   * For work on this thread, which hears of nothing meanwhile: from here on the system ends the process at once. What it
+   * does must be safe to leave.
+   */
+  leaveToSystem(): void {
+    for (const [name, heard] of this.#listeners.splice(0)) process.off(name, heard);
   }
 }

@@ -39,6 +39,10 @@ export const commands = {
     summary: 'do what is due, once: for cron',
     load: () => (require('./commands/maintenance') as typeof import('./commands/maintenance')).command,
   },
+  migrate: {
+    summary: 'apply the migrations of a folder, or see what they would do',
+    load: () => (require('./commands/migrate') as typeof import('./commands/migrate')).command,
+  },
   query: {
     summary: 'execute SQL and print the rows as a table, JSON or CSV',
     load: () => (require('./commands/query') as typeof import('./commands/query')).command,

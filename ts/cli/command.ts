@@ -17,6 +17,8 @@ export interface Positional {
   readonly name: string;
   readonly description: string;
   readonly required?: boolean;
+  /** What it may be, for shells to complete. */
+  readonly words?: readonly string[];
 }
 
 /** What a command works with. */

@@ -8,6 +8,9 @@ export const ops = (): typeof import('ferrolite/ops') =>
 export const pools = (): typeof import('ferrolite/pool') =>
   require('ferrolite/pool') as typeof import('ferrolite/pool');
 
+export const migrations = (): typeof import('ferrolite/migrate') =>
+  require('ferrolite/migrate') as typeof import('ferrolite/migrate');
+
 export const driver = (): typeof import('ferrolite') => require('ferrolite') as typeof import('ferrolite');
 
 export interface Located {
@@ -21,10 +24,10 @@ export interface Located {
 
 /** Finds the database that a command is about. Nothing is opened or created. */
 export function locate(db: string | undefined): Located {
-  const { path, readonly = false, immutable = false } = ops().locateDatabase(db);
+  const { path, readonly = false, immutable = false, fileMustExist = false } = ops().locateDatabase(db);
   if (path === ':memory:')
     throw new UsageError('A database in memory belongs to one process: name a file with --db');
-  const query = immutable ? '?immutable=1' : readonly ? '?mode=ro' : '';
+  const query = immutable ? '?immutable=1' : readonly ? '?mode=ro' : fileMustExist ? '?mode=rw' : '';
   return {
     name: query === '' ? path : urlOf(path) + query,
     path,

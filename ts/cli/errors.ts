@@ -10,7 +10,7 @@ export interface Described {
 }
 
 /** A lock of somebody else's is a finding: the same command can succeed later. */
-const BUSY = /^SQLITE_(?:BUSY|LOCKED)|^FERROLITE_ACQUIRE_TIMEOUT$/;
+const BUSY = /^SQLITE_(?:BUSY|LOCKED)|^FERROLITE_(?:ACQUIRE_TIMEOUT|MIGRATION_BUSY)$/;
 
 /** Whether a lock of somebody else's was in the way. */
 export function isBusy(error: unknown): boolean {

@@ -10,6 +10,8 @@ export interface Step {
   /** What is being worked on. */
   readonly object?: string | undefined;
   readonly elapsedMs: number;
+  /** The thread is busy until the next step: this one is shown at once. */
+  readonly isBlocking?: boolean | undefined;
 }
 
 const BAR = 24;
@@ -29,7 +31,7 @@ export class Progress {
 
   /** Shows a step; made to be `onProgress`. */
   readonly show = (label: string, step: Step): void => {
-    if (!this.#enabled || step.elapsedMs < SHOWN_AFTER_MS) return;
+    if (!this.#enabled || (step.isBlocking !== true && step.elapsedMs < SHOWN_AFTER_MS)) return;
     const line = cut(lineOf(label, step), Math.max(20, (this.#stream.columns || 80) - 1));
     this.#isShown = true;
     this.#stream.write(CLEAR + line);

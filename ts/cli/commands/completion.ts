@@ -6,7 +6,9 @@ import { nearestTo } from '../args';
 
 export const command = defineCommand({
   description: ['Prints a script that completes commands, options and their values.'],
-  positionals: [{ name: 'shell', description: 'bash, zsh or fish.', required: true }],
+  positionals: [
+    { name: 'shell', description: 'bash, zsh or fish.', required: true, words: ['bash', 'zsh', 'fish'] },
+  ],
   options: {},
   examples: [
     ['ferrolite completion bash > ~/.local/share/bash-completion/completions/ferrolite', 'For bash.'],
@@ -27,7 +29,7 @@ export const command = defineCommand({
         name,
         summary,
         options,
-        words: name === 'completion' ? Object.keys(scripts) : [],
+        words: positionals.flatMap(({ words = [] }) => words),
         takesFiles: positionals.some(({ name: place }) => place === 'file'),
       };
     });
