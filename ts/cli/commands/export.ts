@@ -1,5 +1,5 @@
 /** `ferrolite export` */
-import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { defineCommand, STATUS, UsageError } from '../command';
@@ -142,7 +142,8 @@ function standardOutput(output: { write(piece: Uint8Array): Promise<void> }): Ta
 function partialFile(file: string): Target {
   const whole = resolve(file);
   const partial = `${whole}.${process.pid}.partial`;
-  const stream = createWriteStream(partial, { flags: 'wx', flush: true } as object);
+  // At once: an opening that is under way would make the file after it was removed.
+  const stream = createWriteStream(partial, { fd: openSync(partial, 'wx'), flush: true } as object);
   const ended = finished(stream);
   ended.catch(() => {});
   return {
