@@ -1,6 +1,12 @@
 // Calls that give the errors of migrations, by their text in docs/errors.md.
 import Database from 'ferrolite';
-import { migrateAll, Migrator, runMigrations, type MigratorOptions } from 'ferrolite/migrate';
+import {
+  migrateAll,
+  Migrator,
+  runMigrations,
+  type MigratorOptions,
+  watchMigrations,
+} from 'ferrolite/migrate';
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
@@ -93,6 +99,8 @@ export const migrateCalls: Readonly<Record<string, () => unknown>> = {
   'Expected the "rehearse" option to be a boolean or \'auto\'': () => made({ rehearse: 5 }),
   'Expected first argument to be a fleet or the paths of databases': () =>
     migrateAll('app.db' as never, folderOf({ '1.sql': 'SELECT 1' })),
+  'Expected the "onNewer" option to be a function': () =>
+    watchMigrations(memory(), folderOf({ '1.sql': 'SELECT 1' }), { onNewer: 5 as never }),
   'Expected the "prepareConnection" option to be a function': () => made({ prepareConnection: true }),
   'Expected the "<name>" option to be a boolean or an array of names': () => made({ allowMissing: 'a' }),
 };

@@ -19,6 +19,7 @@ it('ferrolite/migrate exports its functions by name, the same for import and req
       'readMigrations',
       'runMigrations',
       'sqlStatements',
+      'watchMigrations',
     ],
     differ: [],
   });

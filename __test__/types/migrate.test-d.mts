@@ -5,6 +5,7 @@ import {
   Migrator,
   readMigrations,
   runMigrations,
+  watchMigrations,
   type Migration,
   type MigrationFunction,
   type MigrationPlan,
@@ -46,4 +47,15 @@ test('migrateAll() takes fleets and paths', () => {
 
 test('functions of migrations get the connection', () => {
   expectTypeOf<MigrationFunction>().parameter(0).toEqualTypeOf<Database.Database>();
+});
+
+test('watchMigrations() takes connections and pools', () => {
+  const watch = watchMigrations(openPool({ path: 'app.db' }), 'migrations', {
+    onNewer: (names) => names.length,
+  });
+  expectTypeOf(watch.newer).toEqualTypeOf<readonly string[]>();
+  expectTypeOf(watch.check).returns.resolves.toEqualTypeOf<readonly string[]>();
+  expectTypeOf(watchMigrations).toBeCallableWith(new Database(':memory:'), new URL('file:///migrations'));
+  // @ts-expect-error A path has no connection to look with.
+  void watchMigrations('app.db', 'migrations');
 });

@@ -34,3 +34,4 @@ export type { AppliedMigration } from './state';
 export { parseSqlFile, type SqlFile } from './sql-file';
 export { sqlStatements, type SqlStatement } from './sql-statements';
 export { executeSql } from './execute-sql';
+export { watchMigrations, type MigrationWatch, type MigrationWatchOptions } from './watch';

@@ -23,7 +23,7 @@ export interface AppliedMigration {
 
 export const DEFAULT_TABLE = '_ferrolite_migrations';
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** The table of one database. */
 export class State {
