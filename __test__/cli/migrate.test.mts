@@ -296,6 +296,7 @@ describe('what is wrong with the line: status 2', () => {
     [['migrate', 'up', '--concurrency', '2'], '--concurrency is for --fleet'],
     [['migrate', 'up', '--fleet', 'x', '--db', 'y'], '--db and --fleet exclude each other'],
     [['migrate', 'up', '--fleet', 'none'], 'There is no folder '],
+    [['migrate', 'status', '--fleet', '.', '--dir', 'none'], 'FERROLITE_NO_MIGRATIONS: '],
     [['migrate', 'down', '--db', 'none.db'], 'There is no file '],
     [['migrate', 'up', '--adopt', 'rails'], '--adopt is one of auto, none, drizzle'],
   ])('%j', (args, text) => {
@@ -334,6 +335,49 @@ describe('a fleet', () => {
       databases: expect.arrayContaining([expect.objectContaining({ name: 'tenant3', outcome: 'unchanged' })]),
     });
     expect(ferrolite([...args, '--quiet']).stdout).toBe('');
+  });
+
+  it('says which databases are not up to date', () => {
+    const folder = tenants(3);
+    const { dir } = place();
+    const args = ['migrate', 'status', '--fleet', folder, '--dir', dir];
+    ferrolite(['migrate', 'up', '--db', join(folder, 'tenant1.db'), '--dir', dir]);
+    const { status, stdout } = ferrolite([...args, '--check']);
+    expect(status).toBe(1);
+    expect(stdout).toBe(
+      `${folder}: 3 databases, 2 not up to date\n  tenant0: 2 pending\n  tenant2: 2 pending\n`,
+    );
+    ferrolite(['migrate', 'up', '--fleet', folder, '--dir', dir]);
+    expect(ferrolite([...args, '--check', '--quiet'])).toEqual({ status: 0, stdout: '', stderr: '' });
+    new Database(join(folder, 'tenant2.db')).exec('CREATE TABLE extra (v)').close();
+    writeFileSync(join(folder, 'tenant3.db'), 'x'.repeat(4096));
+    expect(ferrolite(args)).toMatchObject({ status: 0 });
+    expect(parsed(ferrolite([...args, '--json']))).toMatchObject({
+      isCurrent: false,
+      databases: [
+        { name: 'tenant0', findings: [] },
+        { name: 'tenant1', findings: [] },
+        { name: 'tenant2', pending: [], findings: ['table extra was added besides migrations'] },
+        { name: 'tenant3', findings: [expect.stringContaining('file is not a database')] },
+      ],
+    });
+  });
+
+  it.runIf(process.platform === 'linux')('goes on where a killed process has left it', async () => {
+    const folder = tenants(30);
+    const { dir } = place();
+    const started = start(['migrate', 'up', '--fleet', folder, '--dir', dir]);
+    // The fifth one is begun once one is done.
+    while (!tablesOf(join(folder, 'tenant12.db')).includes('users')) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    started.process.kill('SIGKILL');
+    await started.ended;
+    const json = parsed(ferrolite(['migrate', 'up', '--fleet', folder, '--dir', dir, '--json']));
+    expect(json).toMatchObject({ failed: 0, skipped: 0 });
+    expect((json['migrated'] as number) + (json['unchanged'] as number)).toBe(30);
+    expect(json['unchanged']).toBeGreaterThan(0);
+    expect(ferrolite(['migrate', 'status', '--fleet', folder, '--dir', dir, '--check']).status).toBe(0);
   });
 
   it('goes on behind one that fails, and ends after --max-failures: status 2', () => {

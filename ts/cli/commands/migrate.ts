@@ -5,7 +5,7 @@ import { nearestTo } from '../args';
 import { defineCommand, UsageError, type Context } from '../command';
 import { locate, migrations } from '../database';
 import { actions, type Action } from '../migrate/actions';
-import { upFleet } from '../migrate/fleet';
+import { fleetStatus, upFleet } from '../migrate/fleet';
 import { checkGiven, migratorOptions, options } from '../migrate/options';
 
 const names = Object.keys(actions);
@@ -45,7 +45,7 @@ export const command = defineCommand({
     checkGiven(name, values, action.options);
     const { Migrator } = migrations();
     const { dir = 'migrations', fleet } = values;
-    if (fleet !== undefined) return upFleet(fleet, dir, context);
+    if (fleet !== undefined) return (name === 'up' ? upFleet : fleetStatus)(fleet, dir, context);
     const located = name === 'new' ? { name: 'new.db', path: '' } : locate(values.db);
     if (action.needsFile === true && !existsSync(located.path)) {
       throw new UsageError(`There is no file ${located.path}`);

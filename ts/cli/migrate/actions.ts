@@ -33,7 +33,7 @@ export interface Action {
 
 export const actions: Readonly<Record<string, Action>> = {
   status: {
-    options: ['check'],
+    options: ['check', 'fleet'],
     async run({ migrator, path, values, output }) {
       const status = await migrator.status();
       const { drift } = await migrator.verify();

@@ -1,11 +1,11 @@
-/** `ferrolite migrate up --fleet`: the same migrations for every database of a folder. */
+/** `ferrolite migrate up --fleet` and `status --fleet`: the same migrations for every database of a folder. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { MigrateAllResult } from 'ferrolite/migrate';
 import { STATUS, UsageError, type Context, type Status } from '../command';
 import { migrations, pools } from '../database';
 import { describeError } from '../errors';
-import { counted, duration, printable } from '../text';
+import { counted, duration, grouped, printable } from '../text';
 import { migratorOptions, type options } from './options';
 
 type Migrated = MigrateAllResult['databases'][number];
@@ -13,19 +13,96 @@ type Migrated = MigrateAllResult['databases'][number];
 /** How many failures people are shown. */
 const SHOWN = 20;
 
+interface Looked {
+  readonly name: string;
+  readonly path: string;
+  readonly pending: readonly string[];
+  /** Why they would be refused, what was changed besides migrations, or why the file cannot be read. */
+  readonly findings: readonly string[];
+}
+
+/** Says which databases are not up to date. */
+export async function fleetStatus(
+  folder: string,
+  dir: string,
+  context: Context<typeof options>,
+): Promise<Status> {
+  const { values, output, progress, cancelling } = context;
+  // What is wrong with these is wrong for all.
+  migrations().readMigrations(dir);
+  const fleet = fleetOf(folder);
+  const names = await fleet.list().finally(() => fleet.close());
+  const started = performance.now();
+  const databases: Looked[] = [];
+  for (const [done, name] of names.entries()) {
+    progress.show('status', {
+      done,
+      total: names.length,
+      unit: 'databases',
+      object: name,
+      elapsedMs: performance.now() - started,
+    });
+    const path = resolve(folder, `${name}.db`);
+    const found = await look(path, dir, values).catch((error: unknown) => {
+      return { pending: [], findings: [describeError(error).message] };
+    });
+    databases.push({ name, path, ...found });
+    // Otherwise no signal would be heard.
+    await new Promise((turn) => setImmediate(turn));
+    cancelling.signal.throwIfAborted();
+  }
+  progress.clear();
+  const behind = databases.filter(({ pending, findings }) => pending.length + findings.length > 0);
+  const isCurrent = behind.length === 0;
+  const verdict = isCurrent
+    ? output.tone('good', 'all are up to date')
+    : output.tone('warning', `${grouped(behind.length)} not up to date`);
+  const lines = [
+    `${printable(resolve(folder))}: ${counted(names.length, 'database')}, ${verdict}`,
+    ...behind.slice(0, SHOWN).map(({ name, pending, findings }) => {
+      const parts = [...(pending.length === 0 ? [] : [`${pending.length} pending`]), ...findings];
+      return `  ${printable(name)}: ${parts.map(printable).join(', ')}`;
+    }),
+    ...(behind.length > SHOWN ? [`  and ${grouped(behind.length - SHOWN)} more: see --json`] : []),
+  ];
+  await output.result({ directory: resolve(folder), isCurrent, databases }, lines, isCurrent);
+  return values.check && !isCurrent ? STATUS.finding : STATUS.ok;
+}
+
+async function look(
+  path: string,
+  dir: string,
+  values: Context<typeof options>['values'],
+): Promise<Omit<Looked, 'name' | 'path'>> {
+  const migrator = new (migrations().Migrator)(path, dir, migratorOptions(values));
+  const { pending, problems } = await migrator.status();
+  const { drift = [] } = await migrator.verify();
+  return {
+    pending: pending.map((each) => each.name),
+    findings: [
+      ...problems.map(({ message }) => message),
+      ...drift.map((change) => `${change.type} ${change.name} was ${change.change} besides migrations`),
+    ],
+  };
+}
+
+function fleetOf(folder: string): ReturnType<ReturnType<typeof pools>['openFleet']> {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new UsageError(`There is no folder ${resolve(folder)}`);
+  }
+  return pools().openFleet(folder);
+}
+
 export async function upFleet(
   folder: string,
   dir: string,
   context: Context<typeof options>,
 ): Promise<Status> {
   const { values, output, progress, cancelling } = context;
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new UsageError(`There is no folder ${resolve(folder)}`);
-  }
   cancelling.state =
     'Databases that were migrated stay so, one under way has whole migrations: the same command goes on.';
   const started = performance.now();
-  const fleet = pools().openFleet(folder);
+  const fleet = fleetOf(folder);
   const result = await migrations()
     .migrateAll(fleet, dir, {
       ...migratorOptions(values),
@@ -69,9 +146,9 @@ export async function upFleet(
 function summary({ migrated, unchanged, failed, skipped }: Omit<MigrateAllResult, 'databases'>): string {
   const parts = [
     `${counted(migrated, 'database')} migrated`,
-    `${unchanged} had nothing to do`,
-    ...(failed === 0 ? [] : [`${failed} failed`]),
-    ...(skipped === 0 ? [] : [`${skipped} not begun`]),
+    `${grouped(unchanged)} had nothing to do`,
+    ...(failed === 0 ? [] : [`${grouped(failed)} failed`]),
+    ...(skipped === 0 ? [] : [`${grouped(skipped)} not begun`]),
   ];
   return parts.join(', ');
 }

@@ -35,17 +35,17 @@ export const options = {
     type: 'text',
     value: 'folder',
     file: true,
-    description: 'up: all databases of this folder, <name>.db, instead of --db.',
+    description: 'up, status: all databases of this folder, <name>.db, instead of --db.',
   },
   concurrency: {
     type: 'integer',
     value: 'n',
-    description: 'With --fleet: databases at a time. Default 4.',
+    description: 'up --fleet: databases at a time. Default 4.',
   },
   'max-failures': {
     type: 'integer',
     value: 'n',
-    description: 'With --fleet: begin no further ones after so many failures. Default: go through all.',
+    description: 'up --fleet: begin no further ones after so many failures. Default: go through all.',
   },
   rehearse: {
     type: 'text',
