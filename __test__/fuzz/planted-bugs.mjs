@@ -67,7 +67,7 @@ export const bugs = [
   {
     name: 'an iteration that has ended keeps its lock',
     file: 'ts/core/statement.ts',
-    from: 'this.#connection.removeIterator();',
+    from: 'this.#connection.removeIterator(this);',
     to: '',
   },
   {

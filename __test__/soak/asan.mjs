@@ -39,6 +39,7 @@ const APPLICATIONS = `apps${sep}`;
 const UNFIT = {
   'parameters that do not fit into memory':
     'it limits the address space, of which the sanitizer reserves terabytes',
+  'threads that cannot start refuse what needs them': 'it limits the address space too',
   'made and forgotten a hundred thousand times leaves no memory':
     'the sanitizer holds freed memory back, to see who uses it',
   'that are given up while they wait leave neither threads, nor handles, nor memory': 'the same',

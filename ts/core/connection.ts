@@ -6,7 +6,7 @@
  */
 import { isMainThread } from 'node:worker_threads';
 import { CALL_DETACH_TEXT } from '../batch/layout';
-import type { Channel } from '../native';
+import type { Channel, NativeBinding } from '../native';
 import type { Descriptors } from '../options';
 import { guardLocks } from '../locks/guard';
 import { requireDescriptors, requireUsable } from './descriptors';
@@ -20,6 +20,18 @@ const NO_ORIGINS: Map<object, Origin> = new Map();
 
 /** Closes a connection whose `Database` was collected. */
 const collected = new FinalizationRegistry<Connection>((connection) => connection.release());
+
+/** What all evaluations and copies of the package tell of a connection. */
+export const nativeKey = Symbol.for('ferrolite.native');
+
+/** A connection as its addon knows it. */
+export interface NativeConnection {
+  /** Tells the addon's SQLite library from others in the process. */
+  readonly library: string;
+  /** The addon that has given the number out: each evaluation of the package has an object of its own. */
+  readonly native: Pick<NativeBinding, 'connectionStatus' | 'mainFile' | 'connectionLocks'>;
+  readonly number: number;
+}
 
 /** What a connection is opened with, and what its database says of itself. */
 export interface ConnectionOptions {
@@ -178,6 +190,11 @@ export class Connection {
   /** Remembers where a transaction began. @param wasOpen - Whether one was open before. */
   noteTransaction(wasOpen: boolean): void {
     if (!wasOpen) this.transactionOrigin = this.inTransaction ? new Origin() : undefined;
+  }
+
+  get [nativeKey](): NativeConnection {
+    const { library, native } = this.channel;
+    return { library, native, number: this.number };
   }
 
   /** A statement was prepared that returns data and writes: the only kind that may write under an open iterator. */

@@ -8,11 +8,10 @@ import { backup } from './backup';
 import { channelFor } from './bindings';
 import type { BindingSource } from './bindings';
 import { registered } from './callbacks';
-import { Connection } from './connection';
+import { Connection, nativeKey, type NativeConnection } from './connection';
 import { explain } from './explain';
 import { registerFunction } from './function';
 import { inspectable } from './inspect';
-import type { NativeBinding } from '../native';
 import { serialize } from './serialize';
 import { prepareStatement } from './statement';
 import { pragma } from './pragma';
@@ -26,17 +25,6 @@ export type Database = DatabaseType;
 
 /** The property that holds the native side of a database. */
 const connectionKey = Symbol('connection');
-/** What all evaluations and copies of the package tell of a database. */
-const nativeKey = Symbol.for('ferrolite.native');
-
-/** A connection as its addon knows it. */
-export interface NativeConnection {
-  /** Tells the addon's SQLite library from others in the process. */
-  readonly library: string;
-  /** The addon that has given the number out: each evaluation of the package has an object of its own. */
-  readonly native: Pick<NativeBinding, 'connectionStatus' | 'mainFile' | 'connectionLocks'>;
-  readonly number: number;
-}
 /** The option by which the client opens a file that nothing changes; see SQLite's `immutable`. */
 const immutableKey = Symbol.for('ferrolite.immutable');
 
@@ -126,9 +114,6 @@ function open(
     detachStrings: checked.detachStrings,
   });
   Object.defineProperty(database, connectionKey, { value: connection });
-  const { library, native } = channel;
-  const known: NativeConnection = { library, native, number: connection.number };
-  Object.defineProperty(database, nativeKey, { value: known });
   Object.defineProperties(database, properties);
   connection.closeWith(database);
   if (checked.verbose !== undefined) logTo(connection, checked.verbose);
@@ -300,6 +285,12 @@ export function acceptGivenRows(database: object): boolean {
  * library. @param library - The caller's.
  */
 export function nativeConnection(database: object, library: string): NativeConnection | undefined {
-  const known = (database as { readonly [nativeKey]?: NativeConnection })[nativeKey];
+  // The property that holds it has another symbol in each evaluation.
+  const held = Object.getOwnPropertySymbols(database).map(
+    (symbol) => Reflect.get(database, symbol) as unknown,
+  );
+  const known = held
+    .map((value) => (value as { readonly [nativeKey]?: NativeConnection } | null | undefined)?.[nativeKey])
+    .find((value) => value !== undefined);
   return known?.library === library ? known : undefined;
 }

@@ -2,7 +2,8 @@
  * The driver: `Database` and what it makes. A drop-in for better-sqlite3; everything here is
  * synchronous and belongs to the thread that opened the connection.
  */
-export { acceptGivenRows, forceClose, hasMoved, nativeConnection, type NativeConnection } from './database';
+export { acceptGivenRows, forceClose, hasMoved, nativeConnection } from './database';
+export type { NativeConnection } from './connection';
 export { openConnections } from './open-connections';
 export { Database } from './root';
 export { SqliteError } from '../errors';
