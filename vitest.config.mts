@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     // A process per file: a crash in native code fails that file and not the run.
     pool: 'forks',
+    // One more than Vitest would have on two cores: tests wait for processes and locks as often as for the processor.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     include: ['__test__/**/*.test.mts'],
     // They install from a registry: `npm run test:apps`.
     exclude: [...configDefaults.exclude, '__test__/apps/**'],

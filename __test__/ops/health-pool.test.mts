@@ -64,7 +64,10 @@ describe('a pool', () => {
   it('is unhealthy while no reader is free', async () => {
     const pool = await poolOf({ readers: 1 });
     const controller = new AbortController();
-    const endless = pool.all(ENDLESS, [], { signal: controller.signal }).catch(() => 'given up');
+    // More than one, because for a moment there can be a reader too many.
+    const endless = Array.from({ length: 4 }, () =>
+      pool.all(ENDLESS, [], { signal: controller.signal }).catch(() => 'given up'),
+    );
     const { status, checks } = await checkHealth(pool, { deadlineMs: 500 });
     expect(status).toBe('unhealthy');
     expect(checks.read).toMatchObject({
@@ -72,7 +75,7 @@ describe('a pool', () => {
       code: 'FERROLITE_TIMEOUT',
     });
     controller.abort();
-    expect(await endless).toBe('given up');
+    expect(new Set(await Promise.all(endless))).toEqual(new Set(['given up']));
   });
 
   it('is unhealthy when it is closed, and when its file is gone', async () => {

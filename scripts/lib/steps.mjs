@@ -7,15 +7,13 @@ import { runModels } from './loom.mjs';
 import { cache, root } from './paths.mjs';
 import { npm, run } from './run.mjs';
 import { runtime, runtimeNames } from './runtimes.mjs';
-import { check, counted, fromCargo, fromClosingLine, fromVitest, sum, none } from './tally.mjs';
+import { check, counted, fromCargo, fromClosingLine, fromVitest, sum } from './tally.mjs';
 
 const MINUTE_MS = 60_000;
 /** A cold release build with link-time optimisation takes minutes on two cores. */
 const BUILD_LIMIT_MS = 15 * MINUTE_MS;
 const TEST_LIMIT_MS = 15 * MINUTE_MS;
 const RUNTIME_LIMIT_MS = 2 * MINUTE_MS;
-/** A report is not worth more. */
-const REPORT_LIMIT_MS = MINUTE_MS;
 /** A folder in memory, and the room (bytes) that makes it fit for the files of cases. */
 const MEMORY_FOLDER = '/dev/shm';
 const MEMORY_ROOM = 256 * 2 ** 20;
@@ -93,21 +91,7 @@ export const steps = [
     title: 'the answers recorded of better-sqlite3, on every runtime',
     checks: Object.fromEntries(runtimeNames.map((name) => [name, () => casesOn(name)])),
   },
-  {
-    name: 'instructions',
-    title: 'instructions of the hottest paths beside the stored ones: a report, nothing is counted',
-    checks: { report: reportInstructions },
-  },
 ];
-
-/** Says what callgrind counts, where it is installed and quick enough; no outcome is a failure. */
-async function reportInstructions() {
-  await ensureBuilt();
-  const args = [path.join('scripts', 'bench.mjs'), '--instructions'];
-  const { ok } = await run(process.execPath, args, { timeoutMs: REPORT_LIMIT_MS });
-  if (!ok) console.log('    not run to its end');
-  return none;
-}
 
 async function cargoTest() {
   const { ok, output } = await run('cargo', ['test', '--no-fail-fast'], { timeoutMs: BUILD_LIMIT_MS });
