@@ -64,7 +64,7 @@ describe('a pool', () => {
   it('is unhealthy while no reader is free', async () => {
     const pool = await poolOf({ readers: 1 });
     const controller = new AbortController();
-    // More than one, because for a moment there can be a reader too many.
+    // More than one, because the writer may have the first in hand, to find out who executes it.
     const endless = Array.from({ length: 4 }, () =>
       pool.all(ENDLESS, [], { signal: controller.signal }).catch(() => 'given up'),
     );
