@@ -140,3 +140,23 @@ export function integerOption(value: unknown, name: string, least: number, most:
   }
   return value as number;
 }
+
+/** @throws {TypeError} unless `options` is an object that has only these names. */
+export function known(options: unknown, names: readonly string[]): object {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('Expected the options to be an object');
+  }
+  refuseUnknown(options, names);
+  return options;
+}
+
+/** @throws {TypeError} unless `signal` is an AbortSignal, or undefined. */
+export function checkSignal(signal: unknown): AbortSignal | undefined {
+  if (signal === undefined) return undefined;
+  // Not by its class: another realm has another one.
+  const { aborted, addEventListener } = Object(signal) as Partial<AbortSignal>;
+  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
+    throw new TypeError('Expected the "signal" option to be an AbortSignal');
+  }
+  return signal as AbortSignal;
+}

@@ -5,6 +5,7 @@
 export { acceptGivenRows, forceClose, hasMoved, nativeConnection } from './database';
 export type { NativeConnection } from './connection';
 export { openConnections } from './open-connections';
+export { quoted } from './quoted';
 export { Database } from './root';
 export { SqliteError } from '../errors';
 export type { Database as Names } from './names';

@@ -1,5 +1,5 @@
 /** Executing one migration: its transactions, what holds meanwhile, and what is looked at before COMMIT. */
-import type { Database } from '../core';
+import { quoted, type Database } from '../core';
 import { FerroliteError } from '../errors';
 import { excerpt, failed, failedAt, reasonOf } from './failures';
 import type { Deadline } from './lock';
@@ -74,8 +74,7 @@ export async function execute(execution: Execution): Promise<number | undefined>
     throw error;
   } finally {
     for (const [name, value] of saved) db.pragma(`${name} = ${String(value)}`);
-    for (const name of namesOfFiles(db))
-      if (!attached.includes(name)) db.exec(`DETACH "${name.replaceAll('"', '""')}"`);
+    for (const name of namesOfFiles(db)) if (!attached.includes(name)) db.exec(`DETACH ${quoted(name)}`);
   }
 }
 

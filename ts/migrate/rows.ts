@@ -4,7 +4,7 @@
  *
  * See https://sqlite.org/foreignkeys.html#fk_schemacommands.
  */
-import type { Database } from '../core';
+import { quoted, type Database } from '../core';
 import { FerroliteError } from '../errors';
 import { nameOf, sqlTokens, type SqlStatement } from './sql-statements';
 
@@ -24,7 +24,7 @@ export function countRows(db: Database, without: readonly string[]): RowCounts {
     names
       .filter((name) => !without.includes(name))
       .map((name) => {
-        const sql = `SELECT count(*) FROM main."${name.replaceAll('"', '""')}"`;
+        const sql = `SELECT count(*) FROM main.${quoted(name)}`;
         return [name, db.prepare(sql).safeIntegers(false).pluck().get() as number];
       }),
   );

@@ -1,5 +1,5 @@
 /** The table in the database that says which migrations were applied. */
-import type { Database } from '../core';
+import { quoted, type Database } from '../core';
 import { FerroliteError } from '../errors';
 import type { Migration } from './read';
 
@@ -22,8 +22,6 @@ export interface AppliedMigration {
 }
 
 export const DEFAULT_TABLE = '_ferrolite_migrations';
-
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** The table of one database. */
 export class State {

@@ -1,13 +1,13 @@
 /** A running application finds out that a newer one has migrated its database. */
 import { setImmediate, setInterval } from 'node:timers';
-import type { Database } from '../core';
+import { quoted, type Database } from '../core';
 import { integerOption, MAX_TIMER_MS, refuseUnknown } from '../options';
 import { isDatabase } from '../ops/health-subject';
 import type { FilePool } from '../ops/subject-file';
 import { folderOf } from './migrator';
 import { readMigrations } from './read';
 import { checkSubject } from './session';
-import { DEFAULT_TABLE, quoted } from './state';
+import { DEFAULT_TABLE } from './state';
 
 /** Options of {@link watchMigrations}. */
 export interface MigrationWatchOptions {

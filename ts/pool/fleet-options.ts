@@ -1,7 +1,7 @@
 /** The options of fleets: checked and completed. */
 import { resolve } from 'node:path';
-import { integerOption } from '../options';
-import { known, milliseconds, POOL_NAMES, readPoolOptions } from './options';
+import { integerOption, known } from '../options';
+import { milliseconds, POOL_NAMES, readPoolOptions } from './options';
 import type { PoolOptions, PoolSettings } from './options';
 
 /** How a fleet works. The other options are those of each of its pools. */

@@ -1,7 +1,6 @@
 /** `fleet.forEach()`: the same for all databases, a few at a time. */
 import { FerroliteError } from '../errors';
-import { integerOption } from '../options';
-import { checkSignal, known } from './options';
+import { checkSignal, integerOption, known } from '../options';
 
 /** How all databases are gone through. */
 export interface ForEachOptions {

@@ -8,7 +8,7 @@ import {
 } from '../client/connection-options';
 import { locateDatabase, MEMORY, type DatabaseLocation } from '../client/database-url';
 import { EXPAND, FLAT, PLUCK, RAW, type Mode } from '../batch/decode';
-import { integerOption, MAX_TIMER_MS, refuseUnknown } from '../options';
+import { checkSignal, integerOption, known, MAX_TIMER_MS, refuseUnknown } from '../options';
 
 /** How rows are wanted, and how many at most. */
 export interface RowOptions {
@@ -263,15 +263,6 @@ function modeOf(options: RowOptions): Mode | undefined {
   }
 }
 
-/** @throws {TypeError} unless `options` is an object that has only these names. */
-export function known(options: unknown, names: readonly string[]): object {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError('Expected the options to be an object');
-  }
-  refuseUnknown(options, names);
-  return options;
-}
-
 function flag(value: unknown, name: string): boolean | undefined {
   if (value !== undefined && typeof value !== 'boolean') {
     throw new TypeError(`Expected the "${name}" option to be a boolean`);
@@ -283,16 +274,4 @@ function flag(value: unknown, name: string): boolean | undefined {
 export function milliseconds(value: unknown, name: string): number | undefined {
   if (value === undefined || value === Infinity) return value as number | undefined;
   return integerOption(value, name, 0, MAX_TIMER_MS);
-}
-
-/** @throws {TypeError} unless `signal` is an AbortSignal, or undefined. */
-export /** @throws {TypeError} unless it is an `AbortSignal`, or undefined. */
-function checkSignal(signal: unknown): AbortSignal | undefined {
-  if (signal === undefined) return undefined;
-  // Not by its class: another realm has another one.
-  const { aborted, addEventListener } = Object(signal) as Partial<AbortSignal>;
-  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
-    throw new TypeError('Expected the "signal" option to be an AbortSignal');
-  }
-  return signal as AbortSignal;
 }

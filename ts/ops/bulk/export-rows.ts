@@ -1,5 +1,5 @@
 /** `exportRows()`: the rows of a query as a stream of CSV or NDJSON, of which one piece is made when it is asked for. */
-import { refuseUnknown } from '../../options';
+import { known } from '../../options';
 import { isConnection, isPool, PLAIN_ROWS, type BulkDatabase, type BulkStatement } from './target';
 import { checkCsvForm, needsQuotes, type CsvForm } from './csv-form';
 
@@ -145,10 +145,6 @@ async function* ofPool(
 }
 
 function writerOf(options: unknown): Writer {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError('Expected the options to be an object');
-  }
-  refuseUnknown(options, NAMES);
   const {
     format = 'csv',
     header = true,
@@ -157,7 +153,7 @@ function writerOf(options: unknown): Writer {
     nullText,
     lineEnd = '\r\n',
     blobs = 'base64',
-  } = options as ExportOptions;
+  } = known(options, NAMES) as ExportOptions;
   if (blobs !== 'base64' && blobs !== 'hex') {
     throw new TypeError('Expected the "blobs" option to be "base64" or "hex"');
   }

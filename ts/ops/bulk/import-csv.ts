@@ -1,5 +1,5 @@
 /** `importCsv()`: a CSV file into a table. */
-import { refuseUnknown } from '../../options';
+import { known } from '../../options';
 import {
   checkInsertOptions,
   INSERT_NAMES,
@@ -140,10 +140,7 @@ class CsvRows {
 }
 
 function readOptions(options: ImportCsvOptions): { form: Checked; insert: CheckedInsertOptions } {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError('Expected the options to be an object');
-  }
-  refuseUnknown(options, [...CSV_NAMES, ...INSERT_NAMES]);
+  known(options, [...CSV_NAMES, ...INSERT_NAMES]);
   const { header, separator, quote, nullText, ...others } = options;
   if (header !== undefined && typeof header !== 'boolean') {
     throw new TypeError('Expected the "header" option to be a boolean');

@@ -1,5 +1,5 @@
 /** The options of `insertMany()`, and how much of the work has been done. */
-import { integerOption, refuseUnknown } from '../../options';
+import { integerOption, known } from '../../options';
 
 /** What is done with a row that violates a unique constraint. */
 export type OnConflict =
@@ -93,11 +93,10 @@ export const INSERT_NAMES = [
 
 /** @throws {TypeError | RangeError} for a wrong option, or a name that is none. */
 export function checkInsertOptions(options: unknown, names: readonly string[]): CheckedInsertOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError('Expected the options to be an object');
-  }
-  refuseUnknown(options, names);
-  const { schema, columns, onConflict, returning, signal, onProgress, ...numbers } = options as InsertOptions;
+  const { schema, columns, onConflict, returning, signal, onProgress, ...numbers } = known(
+    options,
+    names,
+  ) as InsertOptions;
   if (schema !== undefined && typeof schema !== 'string') {
     throw new TypeError('Expected the "schema" option to be a string');
   }

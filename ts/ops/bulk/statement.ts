@@ -1,7 +1,7 @@
 /** The text of the statement that inserts, and which row of several it has failed for. */
 import { findError } from '../find-error';
 import type { CheckedInsertOptions } from './options';
-import { quoted } from './target';
+import { quoted } from '../../core';
 import type { Table } from './columns';
 
 const list = (names: readonly string[]): string => names.map(quoted).join(', ');

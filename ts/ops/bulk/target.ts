@@ -55,6 +55,3 @@ export const isPool = (value: unknown): value is BulkPool => isPoolOrTransaction
 
 /** The form of rows that is counted on here, whatever a pool is set to. */
 export const PLAIN_ROWS = { raw: false, pluck: false, expand: false, safeIntegers: false } as const;
-
-/** A name in SQL. */
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,8 +1,9 @@
 /** Checks of a whole file, off the main thread. */
 import { SqliteError } from '../../errors';
+import { quoted } from '../../core';
 import { integerOption } from '../../options';
 import type { FileSubject } from '../subject-file';
-import { maintain, quoted, type Job } from './job';
+import { maintain, type Job } from './job';
 import { checkMaintenance, type MaintenanceOptions } from './options';
 
 /** Options of {@link quickCheck}, {@link integrityCheck} and {@link foreignKeyCheck}. */

@@ -112,6 +112,3 @@ export function writablePath(subject: unknown): string {
   if (!readonly) return path;
   throw new TypeError('Maintenance writes to the database, but it was opened or named for reading only');
 }
-
-/** A name in SQL. */
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

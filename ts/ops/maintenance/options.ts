@@ -1,7 +1,7 @@
 /** The options that all maintenance has. */
 import { checkBusyTimeout } from '../../client/connection-options';
 import { DEFAULT_BUSY_TIMEOUT_MS } from '../../client/profiles';
-import { checkSignal, known } from '../../pool/options';
+import { checkSignal, known } from '../../options';
 
 /** What is told while maintenance is under way. */
 export interface MaintenanceProgress {

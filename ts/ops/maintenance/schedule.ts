@@ -1,7 +1,6 @@
 /** `startMaintenance()`: tasks that come again, in quiet hours, in one process of many. */
 import { FerroliteError } from '../../errors';
-import { integerOption, MAX_TIMER_MS } from '../../options';
-import { known } from '../../pool/options';
+import { integerOption, known, MAX_TIMER_MS } from '../../options';
 import { checkBusyTimeout } from '../../client/connection-options';
 import { DEFAULT_BUSY_TIMEOUT_MS } from '../../client/profiles';
 import type { FileSubject } from '../subject-file';

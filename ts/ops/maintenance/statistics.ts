@@ -1,7 +1,8 @@
 /** What the query planner knows, and the indexes it uses: `optimize()`, `analyze()`, `reindex()`. */
+import { quoted } from '../../core';
 import { integerOption } from '../../options';
 import type { FileSubject } from '../subject-file';
-import { maintain, quoted } from './job';
+import { maintain } from './job';
 import { checkMaintenance, type MaintenanceOptions } from './options';
 
 /** Options of {@link optimize}. */

@@ -4,7 +4,7 @@
  * Nothing is executed unless it is asked for, and nothing is ever written to the database: indexes are tried on a copy
  * of its schema in memory.
  */
-import { booleanOption, refuseUnknown } from '../../options';
+import { booleanOption, known } from '../../options';
 import { isConnection, isPool, PLAIN_ROWS, type BulkDatabase } from '../bulk/target';
 import { executeOn, executeOnPool, type ActualWork } from './actual';
 import { suggestIndexes, type IndexSuggestion } from './advice';
@@ -64,9 +64,7 @@ export async function explainQuery(
   options: ExplainOptions = {},
 ): Promise<QueryPlan> {
   if (typeof sql !== 'string') throw new TypeError('Expected second argument to be a string');
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError('Expected the options to be an object');
-  refuseUnknown(options, ['execute', 'suggest']);
+  known(options, ['execute', 'suggest']);
   const execute = booleanOption(options, 'execute');
   const suggest = booleanOption(options, 'suggest', true);
   const source = sourceOf(db, params);

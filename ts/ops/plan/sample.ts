@@ -1,5 +1,5 @@
 /** How many different values columns have, by the first rows of their table. */
-import { quoted } from '../bulk/target';
+import { quoted } from '../../core';
 
 /** Gives the first row of a query on the database. */
 export type Ask = (sql: string) => Promise<Record<string, number>>;

@@ -1,6 +1,6 @@
 /** The schema of a database, and a copy of it without any rows. */
 import { Database as DatabaseClass } from '../../core/root';
-import { quoted } from '../bulk/target';
+import { quoted } from '../../core';
 import { Statistics, type StatisticsRow } from './statistics';
 
 /** A row of `sqlite_schema`. */

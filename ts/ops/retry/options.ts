@@ -1,5 +1,5 @@
 /** The options of `withRetry()`. */
-import { integerOption, MAX_TIMER_MS, refuseUnknown } from '../../options';
+import { integerOption, known, MAX_TIMER_MS } from '../../options';
 
 /** How a transaction begins. */
 export type RetryMode = 'immediate' | 'deferred' | 'exclusive';
@@ -36,11 +36,7 @@ const MODES = new Set<unknown>([undefined, 'immediate', 'deferred', 'exclusive']
 
 /** @throws {TypeError | RangeError} for a wrong option, or a name that is none. */
 export function checkRetryOptions(options: unknown): CheckedRetryOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError('Expected the options to be an object');
-  }
-  refuseUnknown(options, NAMES);
-  const { deadlineMs, mode, signal, onRetry } = options as RetryOptions;
+  const { deadlineMs, mode, signal, onRetry } = known(options, NAMES) as RetryOptions;
   if (!MODES.has(mode)) {
     throw new TypeError('Expected the "mode" option to be "immediate", "deferred" or "exclusive"');
   }
