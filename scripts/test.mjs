@@ -12,7 +12,7 @@ import { machineFacts, packageFacts } from '../benches/js/machine.mjs';
 import { root } from './lib/paths.mjs';
 import { CommandFailed, seconds } from './lib/run.mjs';
 import { steps } from './lib/steps.mjs';
-import { check, describe, sum } from './lib/tally.mjs';
+import { check, describe, describeRemarks, sum } from './lib/tally.mjs';
 
 /** Where both Vitest and better-sqlite3 run. */
 const VITEST_NODES = ['node22', 'node24', 'node26'];
@@ -61,9 +61,11 @@ async function runStep({ name, title, checks }, options) {
   const tallies = [];
   for (const [checkName, action] of Object.entries(checks)) {
     const tally = await runCheck(checkName, action, options);
-    if (tally.failed > 0) failures.push(`${name} / ${checkName}: ${describe(tally)}`);
-    tallies.push(tally);
-    counts.push({ step: name, check: checkName, ...tally });
+    const { remarks: said = [], ...count } = tally;
+    remarks.push(...said);
+    if (count.failed > 0) remarks.push(`${name} / ${checkName}: ${describe(count)}`);
+    tallies.push(count);
+    counts.push({ step: name, check: checkName, ...count });
   }
   const total = sum(tallies);
   console.log(`== ${name}: ${describe(total)} (${seconds(started)})`);
@@ -78,7 +80,7 @@ function writeReport(file, node, total) {
   writeFileSync(file, `${JSON.stringify({ ...facts, packages, total, counts }, undefined, 2)}\n`);
 }
 
-const failures = [];
+const remarks = [];
 const counts = [];
 try {
   const { node, selected, filters, report } = readArguments();
@@ -86,8 +88,8 @@ try {
   const totals = [];
   for (const step of selected) totals.push(await runStep(step, { filters, node }));
   const total = sum(totals);
-  if (failures.length > 0) console.log(`\nfailed:\n${failures.map((line) => `  ${line}`).join('\n')}`);
   console.log(`\neverything took ${seconds(started)}`);
+  process.stdout.write(describeRemarks(remarks));
   if (report !== undefined) writeReport(report, node, total);
   console.log(describe(total));
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import {
   counted,
   describe as describeTally,
+  describeRemarks,
   fromCargo,
   fromClosingLine,
   fromVitest,
+  remarksFrom,
 } from '../../scripts/lib/tally.mjs';
 
 describe('counts of cargo test', () => {
@@ -27,21 +29,33 @@ test result: FAILED. 3 passed; 1 failed; 4 ignored; 0 measured; 0 filtered out; 
 });
 
 describe('counts of Vitest', () => {
-  const report = { numPassedTests: 3, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1 };
-  const failedFile = { status: 'failed', assertionResults: [{ status: 'passed' }, { status: 'failed' }] };
+  const file = (status: string, ...tests: string[]) => ({
+    status,
+    assertionResults: tests.map((test) => ({ status: test })),
+  });
 
   it('hold skipped and planned tests as skipped', () => {
-    expect(fromVitest({ ...report, testResults: [failedFile] })).toEqual({
-      passed: 3,
-      failed: 1,
-      skipped: 3,
-    });
+    const testResults = [
+      file('failed', 'passed', 'failed', 'pending'),
+      file('passed', 'passed', 'todo', 'skipped'),
+    ];
+    expect(fromVitest({ testResults })).toEqual({ passed: 2, failed: 1, skipped: 3 });
   });
 
   it('hold a file that fails without a failed test as one failure', () => {
-    const testResults = [failedFile, { status: 'failed', assertionResults: [] }];
-    expect(fromVitest({ ...report, testResults })).toEqual({ passed: 3, failed: 2, skipped: 3 });
+    const testResults = [file('failed', 'passed', 'failed'), file('failed'), file('failed', 'passed')];
+    expect(fromVitest({ testResults })).toEqual({ passed: 2, failed: 3, skipped: 0 });
   });
+});
+
+describe('remarks', () => {
+  it.each([[[]], [['failed: a > b\n    Error: c', 'vitest / vitest: 1 passed, 1 failed']]])(
+    'of %j are read from what was printed',
+    (remarks) => {
+      const printed = `noise\n${describeRemarks(remarks)}1 passed, 1 failed\n`;
+      expect(remarksFrom(printed).join('\n')).toBe(remarks.join('\n'));
+    },
+  );
 });
 
 describe('counts of our own scripts', () => {

@@ -7,7 +7,8 @@ import { runModels } from './loom.mjs';
 import { cache, root } from './paths.mjs';
 import { npm, run } from './run.mjs';
 import { runtime, runtimeNames } from './runtimes.mjs';
-import { check, counted, fromCargo, fromClosingLine, fromVitest, sum } from './tally.mjs';
+import { check, counted, fromCargo, fromClosingLine, sum } from './tally.mjs';
+import { runVitest } from './vitest.mjs';
 
 const MINUTE_MS = 60_000;
 /** A cold release build with link-time optimisation takes minutes on two cores. */
@@ -107,18 +108,12 @@ async function loomModels() {
 /** @param {{ filters: string[], node: string }} options names of test files, all when empty; the Node that runs them */
 async function vitest({ filters, node }) {
   await ensureBuilt();
-  const report = path.join(cache, 'vitest.json');
-  fs.rmSync(report, { force: true });
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const args = [bin('vitest/vitest.mjs'), 'run', ...reporters, ...filters];
   const [, npmArgs] = npm([]);
-  const { ok } = await run(await runtime(node), args, {
+  return runVitest(await runtime(node), 'vitest', ['--reporter=default', ...filters], {
     timeoutMs: TEST_LIMIT_MS,
     // Tests that call npm use the one that started us, whatever Node they run on.
     env: npmArgs.length > 0 ? { npm_execpath: npmArgs[0] } : {},
   });
-  const isReported = fs.existsSync(report);
-  return counted(isReported ? fromVitest(JSON.parse(fs.readFileSync(report, 'utf8'))) : undefined, ok);
 }
 
 /** What the runtime needs before a script, to run it as it would run a user's. */

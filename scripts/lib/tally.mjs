@@ -15,6 +15,25 @@ export function describe({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
+const REMARKS = '\nto look at:\n';
+
+/** What stands before the last line where something failed. @param {string[]} remarks */
+export function describeRemarks(remarks) {
+  return remarks.length > 0 ? `${REMARKS}${remarks.join('\n')}\n` : '';
+}
+
+/** The same, read from what a command of ours printed. */
+export function remarksFrom(output) {
+  const start = output.lastIndexOf(REMARKS);
+  return start === -1
+    ? []
+    : output
+        .slice(start + REMARKS.length)
+        .trimEnd()
+        .split('\n')
+        .slice(0, -1);
+}
+
 /** A check that passes or fails as a whole. */
 export function check(ok) {
   return { ...none, [ok ? 'passed' : 'failed']: 1 };
@@ -40,17 +59,17 @@ export function fromCargo(output) {
   return sum(results.map(([passed, failed, skipped]) => ({ passed, failed, skipped })));
 }
 
-/** Vitest's JSON report. A file that fails before its first test counts as one failure. */
-export function fromVitest(report) {
-  const broken = report.testResults.filter(
-    ({ status, assertionResults }) =>
-      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
-  );
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + broken.length,
-    skipped: report.numPendingTests + report.numTodoTests,
-  };
+/** Vitest's JSON report, or the part of it that has some files. One that fails without a failed test counts as one failure. */
+export function fromVitest({ testResults }) {
+  const tally = { ...none };
+  for (const { status, assertionResults } of testResults) {
+    const count = (wanted) => assertionResults.filter((test) => test.status === wanted).length;
+    const failed = count('failed');
+    tally.passed += count('passed');
+    tally.failed += failed === 0 && status === 'failed' ? 1 : failed;
+    tally.skipped += assertionResults.length - count('passed') - failed;
+  }
+  return tally;
 }
 
 /** The closing line of our own scripts: `N passed, N failed`, `, N skipped` at need. */
