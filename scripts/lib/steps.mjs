@@ -29,7 +29,7 @@ async function passes(command, args, timeoutMs = BUILD_LIMIT_MS) {
 /** A script of node_modules, on the Node that runs us. */
 const tool = (script, ...args) => passes(process.execPath, [bin(script), ...args]);
 
-/** Each step: its name for `--only`, what it is, and its checks by name. */
+/** Each step: its name for `--only`, what it is, its checks by name, and how many of them run at once (one when nothing is said). */
 export const steps = [
   {
     name: 'install',
@@ -85,6 +85,7 @@ export const steps = [
   {
     name: 'runtimes',
     title: 'the same addon on every runtime',
+    atOnce: 2,
     checks: Object.fromEntries(runtimeNames.map((name) => [name, () => onRuntime(name)])),
   },
   {
@@ -123,7 +124,8 @@ const argumentsOf = (name) =>
 async function onRuntime(name) {
   await ensureBuilt();
   const args = [...argumentsOf(name), path.join(root, '__test__', 'runtime', 'main.cjs')];
-  const { ok, output } = await run(await runtime(name), args, { timeoutMs: RUNTIME_LIMIT_MS });
+  const { ok, output } = await run(await runtime(name), args, { timeoutMs: RUNTIME_LIMIT_MS, quiet: true });
+  console.log(`  on ${name}\n${output.trimEnd().replaceAll(/^/gmu, '    ')}`);
   return counted(fromClosingLine(output), ok);
 }
 
