@@ -8,6 +8,9 @@ import { describe, expect, it } from 'vitest';
 import { hold } from '../helpers/hold.mts';
 import { tempDb } from '../helpers/temp-db.mts';
 
+/** So that no answer depends on how fast the machine is. */
+const PATIENT = { deadlineMs: 60_000 };
+
 function withTable(): Database.Database {
   return new Database(tempDb()).exec('PRAGMA journal_mode = WAL; CREATE TABLE t (v)');
 }
@@ -17,7 +20,7 @@ const request = (method = 'GET'): Request => new Request('http://localhost/ready
 describe('healthHandler()', () => {
   it('answers 200 or 503 with the status alone, and is not cached', async () => {
     const db = withTable();
-    const handler = healthHandler(() => db);
+    const handler = healthHandler(() => db, PATIENT);
     const fine = await handler(request());
     expect([fine.status, await fine.json()]).toEqual([200, { status: 'ok' }]);
     expect(fine.headers.get('cache-control')).toBe('no-store');
@@ -33,14 +36,14 @@ describe('healthHandler()', () => {
 
   it('answers with all checks when it is told to', async () => {
     const db = withTable();
-    const body = (await (await healthHandler(db, { details: true })()).json()) as HealthResult;
+    const body = (await (await healthHandler(db, { ...PATIENT, details: true })()).json()) as HealthResult;
     expect(body).toMatchObject({ status: 'ok', httpStatus: 200, checks: { wal: { status: 'ok' } } });
     db.close();
   });
 
   it('answers HEAD without a body, and nothing else', async () => {
     const db = withTable();
-    const handler = healthHandler(db);
+    const handler = healthHandler(db, PATIENT);
     const head = await handler(request('HEAD'));
     expect([head.status, await head.text()]).toEqual([200, '']);
     const post = await handler(request('POST'));

@@ -10,6 +10,9 @@ import { inChild } from '../helpers/in-child.mts';
 import { tempDb } from '../helpers/temp-db.mts';
 import { deferred } from '../helpers/wait.mts';
 
+/** So that no answer depends on how fast the machine is. */
+const PATIENT = { deadlineMs: 60_000 };
+
 const pools: Pool[] = [];
 afterEach(async () => {
   await Promise.all(pools.splice(0).map((pool) => pool.close()));
@@ -29,7 +32,7 @@ const ENDLESS = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
 describe('a pool', () => {
   it('is ok, and nothing was written', async () => {
     const pool = await poolOf();
-    const { status, checks } = await checkHealth(pool);
+    const { status, checks } = await checkHealth(pool, PATIENT);
     expect([status, checks.open.status, checks.read.status, checks.write.status]).toEqual(
       Array(4).fill('ok'),
     );
@@ -47,7 +50,7 @@ describe('a pool', () => {
     });
     await begun.promise;
     const late = { status: 'degraded', reason: 'the writer was not free before the deadline' };
-    const inside = await checkHealth(pool, { deadlineMs: 500 });
+    const inside = await checkHealth(pool, { deadlineMs: 2000 });
     expect(inside).toMatchObject({
       status: 'degraded',
       httpStatus: 200,
@@ -56,9 +59,9 @@ describe('a pool', () => {
     over.resolve();
     await held;
     const holder = await hold(process.cwd(), pool.path, 'BEGIN IMMEDIATE');
-    expect((await checkHealth(pool, { deadlineMs: 500 })).checks.write).toMatchObject(late);
+    expect((await checkHealth(pool, { deadlineMs: 2000 })).checks.write).toMatchObject(late);
     await holder.release();
-    expect((await checkHealth(pool)).status).toBe('ok');
+    expect((await checkHealth(pool, PATIENT)).status).toBe('ok');
   });
 
   it('is unhealthy while no reader is free', async () => {
@@ -68,7 +71,7 @@ describe('a pool', () => {
     const endless = Array.from({ length: 4 }, () =>
       pool.all(ENDLESS, [], { signal: controller.signal }).catch(() => 'given up'),
     );
-    const { status, checks } = await checkHealth(pool, { deadlineMs: 500 });
+    const { status, checks } = await checkHealth(pool, { deadlineMs: 2000 });
     expect(status).toBe('unhealthy');
     expect(checks.read).toMatchObject({
       reason: 'no reader answered before the deadline',
@@ -81,17 +84,19 @@ describe('a pool', () => {
   it('is unhealthy when it is closed, and when its file is gone', async () => {
     const closed = await poolOf();
     await closed.close();
-    expect((await checkHealth(closed)).checks.open).toMatchObject({ status: 'unhealthy' });
+    expect((await checkHealth(closed, PATIENT)).checks.open).toMatchObject({ status: 'unhealthy' });
     const lost = await poolOf();
     unlinkSync(lost.path);
-    expect((await checkHealth(lost)).checks.file.reason).toContain('deleted or moved');
+    expect((await checkHealth(lost, { deadlineMs: 2000 })).checks.file.reason).toContain('deleted or moved');
   });
 
   it('is unhealthy when another file has taken the name of its own', async () => {
     const pool = await poolOf();
     renameSync(pool.path, `${pool.path}.old`);
     new Database(pool.path).exec('CREATE TABLE t (v)').close();
-    expect((await checkHealth(pool)).checks.file.reason).toContain('another file has taken its name');
+    expect((await checkHealth(pool, { deadlineMs: 2000 })).checks.file.reason).toContain(
+      'another file has taken its name',
+    );
   });
 
   it('that only reads is not tried to be written', async () => {
@@ -99,7 +104,7 @@ describe('a pool', () => {
     const pool = openPool(path, { readonly: true });
     pools.push(pool);
     expect(pool.readonly).toBe(true);
-    const { status, checks } = await checkHealth(pool);
+    const { status, checks } = await checkHealth(pool, PATIENT);
     expect([status, checks.write.status, checks.rights.status]).toEqual(['ok', 'skipped', 'skipped']);
   });
 
@@ -107,7 +112,7 @@ describe('a pool', () => {
     const pool = openPool(tempDb(), { fileMustExist: true });
     pools.push(pool);
     writeFileSync(pool.path, 'a text that is longer than the header of a database: '.repeat(20));
-    const { checks } = await checkHealth(pool);
+    const { checks } = await checkHealth(pool, PATIENT);
     expect(checks.read).toMatchObject({
       status: 'unhealthy',
       code: 'SQLITE_NOTADB',
@@ -123,16 +128,16 @@ describe('maintenance', () => {
     new Database(path)
       .exec('PRAGMA foreign_keys = OFF; CREATE TABLE p (k PRIMARY KEY); CREATE TABLE c (v REFERENCES p)')
       .close();
-    expect((await checkHealth(path)).checks.maintenance.status).toBe('skipped');
+    expect((await checkHealth(path, PATIENT)).checks.maintenance.status).toBe('skipped');
     const tasks = { foreignKeyCheck: { everyMs: 1 } };
     const schedule = startMaintenance(path, { tasks, checkIntervalMs: 86_400_000 });
     await schedule.runDue();
-    const fine = (await checkHealth(path)).checks.maintenance;
+    const fine = (await checkHealth(path, PATIENT)).checks.maintenance;
     expect(fine).toMatchObject({ status: 'ok', last: { quickCheck: { outcome: 'ok' } } });
     new Database(path).exec('PRAGMA foreign_keys = OFF; INSERT INTO c VALUES (1)').close();
     await schedule.runDue();
     await schedule.stop();
-    const { status, checks } = await checkHealth(path);
+    const { status, checks } = await checkHealth(path, PATIENT);
     expect(status).toBe('degraded');
     expect(checks.maintenance.reason).toBe('the last foreignKeyCheck() has found problems');
   });
@@ -141,7 +146,7 @@ describe('maintenance', () => {
     const path = tempDb();
     new Database(path).exec('CREATE TABLE t (v)').close();
     writeFileSync(`${path}-maintenance`, 'a text that is longer than the header of a database: '.repeat(20));
-    const { maintenance } = (await checkHealth(path)).checks;
+    const { maintenance } = (await checkHealth(path, PATIENT)).checks;
     expect(maintenance).toMatchObject({
       status: 'degraded',
       reason: expect.stringContaining('not a database'),
@@ -156,23 +161,26 @@ describe('checkpoints', () => {
     const db = new Database(path).exec(
       'PRAGMA journal_mode = WAL; CREATE TABLE t (v); INSERT INTO t VALUES (1), (2)',
     );
-    expect((await checkHealth(db)).checks.checkpoints.status).toBe('skipped');
+    expect((await checkHealth(db, PATIENT)).checks.checkpoints.status).toBe('skipped');
     const checkpointer = startCheckpointer(db, { maxSnapshotMs: 1, passivePages: 1, pollIntervalMs: 1 });
-    expect((await checkHealth(db)).checks.checkpoints).toMatchObject({ status: 'ok', oldestSnapshotMs: 0 });
+    expect((await checkHealth(db, PATIENT)).checks.checkpoints).toMatchObject({
+      status: 'ok',
+      oldestSnapshotMs: 0,
+    });
     const rows = db.prepare('SELECT v AS secret FROM t').iterate();
     rows.next();
     const writer = new Database(path).exec('INSERT INTO t VALUES (3)');
     const held = new Promise((resolve) => checkpointer.once('warning', resolve));
     // Until the warning is emitted: the thread looks by itself.
     await held;
-    const { status, checks } = await checkHealth(db);
+    const { status, checks } = await checkHealth(db, { deadlineMs: 2000 });
     expect(status).toBe('degraded');
     expect(checks.checkpoints.reason).toMatch(/^the log cannot be emptied: it is held by /);
     expect(checks.checkpoints.reason).not.toContain('secret');
     expect(checks.checkpoints.oldestSnapshotMs).toBeGreaterThan(0);
     rows.return?.();
     await checkpointer.stop();
-    expect((await checkHealth(db)).checks.checkpoints.status).toBe('skipped');
+    expect((await checkHealth(db, PATIENT)).checks.checkpoints.status).toBe('skipped');
     writer.close();
     db.close();
   });
@@ -188,7 +196,7 @@ describe.skipIf(process.getuid?.() !== 0)('rights', () => {
           const db = new (require('ferrolite') as typeof Database)(name);
           process.setuid!(65_534);
           const ops = require('ferrolite/ops') as typeof import('ferrolite/ops');
-          return (await ops.checkHealth(db)).checks.rights;
+          return (await ops.checkHealth(db, { deadlineMs: 60_000 })).checks.rights;
         },
         [path],
       );

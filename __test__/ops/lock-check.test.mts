@@ -9,6 +9,9 @@ import { hold } from '../helpers/hold.mts';
 import { inChild, tryInChild } from '../helpers/in-child.mts';
 import { tempDb } from '../helpers/temp-db.mts';
 
+/** So that no answer depends on how fast the machine is. */
+const PATIENT = { deadlineMs: 60_000 };
+
 /** A database in WAL mode with a table, which a connection has open. */
 function openWal(path = tempDb()): Database.Database {
   const db = new Database(path);
@@ -159,9 +162,9 @@ describe('checkHealth()', () => {
   it('is unhealthy when locks are lost, and degraded when they are endangered', async () => {
     const db = openWal();
     const fd = openSync(db.name, 'r');
-    const endangered = await checkHealth(db);
+    const endangered = await checkHealth(db, PATIENT);
     closeSync(fd);
-    const lost = await checkHealth(db);
+    const lost = await checkHealth(db, PATIENT);
     expect(endangered).toMatchObject({
       status: 'degraded',
       httpStatus: 200,
