@@ -11,6 +11,7 @@ import { FerroliteError } from '../errors';
 import { quickCheck } from '../ops/maintenance/checks';
 import { reasonOf } from './failures';
 import { copyFile } from './rehearsal';
+import { Deadline, isBusy } from './lock';
 import { connect, type Session } from './session';
 
 /** Options of the copy before the first migration. */
@@ -94,20 +95,43 @@ export async function restoreBackup(
   const report = (what: string): FerroliteError =>
     new FerroliteError(`${reasonOf(error)}. ${what}`, code, { cause: error });
   const keptAt = `the copy is at "${backup.path}"`;
-  // Their rows would be lost.
-  if (dataVersionOf(db) !== backup.dataVersion) {
-    return report(`The database was not put back, because others have written to it since: ${keptAt}`);
-  }
+  const deadline = new Deadline(settings.lockTimeoutMs);
   try {
     const source = connect(backup.path, { readonly: true }, settings);
     try {
-      await source.backup(path);
+      while (await isUnchanged(db, backup, deadline)) {
+        if (await putBack(source, path, deadline)) {
+          return report('The database was put back to what it was before the first migration');
+        }
+      }
     } finally {
       source.close();
     }
-    return report('The database was put back to what it was before the first migration');
+    return report(`The database was not put back, because others may have written to it since: ${keptAt}`);
   } catch (cause) {
     return report(`The database could not be put back (${reasonOf(cause)}): ${keptAt}`);
+  }
+}
+
+/** Whether nobody else has written, whose rows would be lost. Waits for who is writing. */
+async function isUnchanged(db: Database, backup: Backup, deadline: Deadline): Promise<boolean> {
+  await deadline.execute(db, 'BEGIN IMMEDIATE', 'a writer of the database');
+  try {
+    return dataVersionOf(db) === backup.dataVersion;
+  } finally {
+    db.exec('ROLLBACK');
+  }
+}
+
+/** @returns False where somebody was in the way, and may have written. */
+async function putBack(source: Database, path: string, deadline: Deadline): Promise<boolean> {
+  try {
+    await source.backup(path);
+    return true;
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    await deadline.pause('readers of the database', error);
+    return false;
   }
 }
 

@@ -5,7 +5,7 @@
  * is what keeps rehearsals, backups and migrations of several transactions apart; that none is applied twice is decided in the
  * database itself, within the transaction.
  */
-import { rmSync } from 'node:fs';
+import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database, SqliteError, hasMoved } from '../core';
 import { FerroliteError } from '../errors';
@@ -45,15 +45,20 @@ export class Deadline {
         if (!isBusy(error)) throw error;
         cause = error;
       }
-      if (performance.now() >= this.#end) {
-        throw new FerroliteError(
-          `Waited more than ${this.#waitMs} ms for ${what}`,
-          'FERROLITE_MIGRATION_BUSY',
-          { cause },
-        );
-      }
-      await sleep(POLL_MS, undefined, this.#signal === undefined ? {} : { signal: this.#signal });
+      await this.pause(what, cause);
     }
+  }
+
+  /** Waits before the next attempt. @throws {FerroliteError} `FERROLITE_MIGRATION_BUSY` when the time is over. */
+  async pause(what: string, cause: unknown): Promise<void> {
+    if (performance.now() >= this.#end) {
+      throw new FerroliteError(
+        `Waited more than ${this.#waitMs} ms for ${what}`,
+        'FERROLITE_MIGRATION_BUSY',
+        { cause },
+      );
+    }
+    await sleep(POLL_MS, undefined, this.#signal === undefined ? {} : { signal: this.#signal });
   }
 
   /** Executes SQL that `what` may keep waiting. SQLite itself would wait on this thread, for as long as the connection says. */
@@ -72,7 +77,8 @@ export class Deadline {
 
 /** Takes the lock for the database at `path`. @returns What gives it back. */
 export async function lockFor(path: string, deadline: Deadline): Promise<() => void> {
-  const file = `${path}-migrating`;
+  // Whoever uses a symbolic link has to meet those who do not.
+  const file = `${existsSync(path) ? realpathSync(path) : path}-migrating`;
   return deadline.retry(`another process that migrates "${path}"`, () => {
     const lock = new Database(file, { timeout: 0 });
     let isHeld = false;

@@ -10,7 +10,7 @@ import { FerroliteError } from '../errors';
 import { quickCheck } from '../ops/maintenance/checks';
 import { vacuumInto } from '../ops/maintenance/vacuum';
 import { announce } from './progress';
-import { countRows, type RowCounts } from './rows';
+import { countRows, hasTemp, type RowCounts } from './rows';
 import { schemaChanges, schemaOf, type SchemaChange } from './schema';
 import { isAttachment } from './script';
 import { connect, ownTables, type Session } from './session';
@@ -140,10 +140,18 @@ function whyNot({ migration, script }: Prepared): string | undefined {
 const MISSING =
   /no such (?:function|module|collation sequence): \S+|unknown (?:function:|database) \S+|no such table: \w+\.\w+/;
 
+const MISSING_TABLE = /no such table: \S+/;
+
+/** Whether the connection has tables that are not in its file: temporary ones, and those of attached files. */
+const hasOwnTables = (db: Database): boolean =>
+  db.prepare("SELECT 1 FROM pragma_database_list WHERE name NOT IN ('main', 'temp')").get() !== undefined ||
+  (hasTemp(db) && db.prepare('SELECT 1 FROM temp.sqlite_schema').get() !== undefined);
+
 /** What a connection that was passed in has and a copy of the database has not. */
-function missesConnection({ settings, isShared }: Session, cause: unknown): string | undefined {
+function missesConnection({ db, settings, isShared }: Session, cause: unknown): string | undefined {
   if (!isShared || settings.prepareConnection !== undefined || !(cause instanceof Error)) return undefined;
-  const missing = MISSING.exec(cause.message);
+  const missing =
+    MISSING.exec(cause.message) ?? (hasOwnTables(db) ? MISSING_TABLE.exec(cause.message) : null);
   return missing === null
     ? undefined
     : `${missing[0]}: give the connection of the copy what it needs with the "prepareConnection" option`;
@@ -177,8 +185,9 @@ async function copyOf(session: Session, bytes: number, trace: SqlStatement[]): P
 }
 
 function inMemory({ db, settings }: Session, verbose: (sql: unknown) => void): Copy {
-  const image = db.serialize();
-  for (const at of FORMAT_VERSIONS) if (image[at] === 2) image[at] = 1;
+  // Serialising an empty file writes its first page, which decides the size of all.
+  const image = sizeOf(db) === 0 ? ':memory:' : db.serialize();
+  if (typeof image !== 'string') for (const at of FORMAT_VERSIONS) if (image[at] === 2) image[at] = 1;
   const copy = new Database(image, { verbose });
   try {
     settings.prepareConnection?.(copy);

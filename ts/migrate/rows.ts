@@ -6,7 +6,7 @@
  */
 import { quoted, type Database } from '../core';
 import { FerroliteError } from '../errors';
-import { nameOf, sqlTokens, type SqlStatement } from './sql-statements';
+import { lowerCase, nameOf, sqlTokens, type SqlStatement } from './sql-statements';
 
 /** The rows of every table, by its name. */
 export type RowCounts = ReadonlyMap<string, number>;
@@ -55,6 +55,14 @@ interface Said {
   readonly renames: ReadonlyMap<string, string>;
 }
 
+/** The table that is named there, with a schema in front of it or not. */
+export const tableIn = (tokens: readonly string[], index: number): string =>
+  nameOf(tokens[index + 1] === '.' ? (tokens[index + 2] ?? '') : (tokens[index] ?? ''));
+
+/** New names of tables, with their old ones. */
+export const renamesIn = (statements: Iterable<Pick<SqlStatement, 'sql'>>): ReadonlyMap<string, string> =>
+  said(statements).renames;
+
 function said(statements: Iterable<Pick<SqlStatement, 'sql'>>): Said {
   const deletes = new Set<string>();
   const drops = new Set<string>();
@@ -63,8 +71,7 @@ function said(statements: Iterable<Pick<SqlStatement, 'sql'>>): Said {
   for (const { sql } of statements) {
     const tokens = sqlTokens(sql);
     const words = tokens.map((token) => token.toUpperCase());
-    const tableAfter = (index: number): string =>
-      nameOf(tokens[index + 1] === '.' ? (tokens[index + 2] ?? '') : (tokens[index] ?? ''));
+    const tableAfter = (index: number): string => tableIn(tokens, index);
     if (words[0] === 'DROP' && words[1] === 'TABLE') drops.add(tableAfter(words[2] === 'IF' ? 4 : 2));
     if (words[0] === 'ALTER' && words[1] === 'TABLE') {
       const to = words.indexOf('RENAME');
@@ -88,10 +95,24 @@ function said(statements: Iterable<Pick<SqlStatement, 'sql'>>): Said {
   return { deletes, drops, selects, renames };
 }
 
+/** Whether there is a temporary schema, which looking into it would make. */
+export const hasTemp = (db: Database): boolean =>
+  db.prepare("SELECT 1 FROM pragma_database_list WHERE name = 'temp'").get() !== undefined;
+
+const DELETES_ITSELF = /\bTRIGGER\b[^]*\b(?:DELETE|REPLACE)\b|\bCONFLICT\s+REPLACE\b/i;
+
 /** Whether the rows have to be counted: nothing else in SQL deletes any. */
-export function canLoseRows(statements: Iterable<Pick<SqlStatement, 'sql'>>): boolean {
+export function canLoseRows(db: Database, statements: readonly Pick<SqlStatement, 'sql'>[]): boolean {
   const { deletes, drops } = said(statements);
-  return deletes.size + drops.size > 0;
+  if (deletes.size + drops.size > 0) return true;
+  // Then INSERT and UPDATE do so too, where a trigger or the definition of a table says it.
+  const schemas = ['main', ...(hasTemp(db) ? ['temp'] : [])];
+  const definitions = schemas.flatMap(
+    (schema) => db.prepare(`SELECT sql FROM ${schema}.sqlite_schema`).pluck().all() as (string | null)[],
+  );
+  return [...definitions, ...statements.map((each) => each.sql)].some((each) =>
+    DELETES_ITSELF.test(each ?? ''),
+  );
 }
 
 /** A table that has fewer rows. */
@@ -114,10 +135,10 @@ export function lostRows(
 ): LostRows[] {
   const { deletes, drops, selects, renames } = said(statements);
   const newNames = new Map([...renames].map(([to, from]) => [from, to]));
-  const counts = new Map([...after].map(([name, count]) => [name.toLowerCase(), count]));
+  const counts = new Map([...after].map(([name, count]) => [lowerCase(name), count]));
   const lost: LostRows[] = [];
   for (const [table, count] of before) {
-    const name = table.toLowerCase();
+    const name = lowerCase(table);
     const renamed = newNames.get(name) ?? name;
     const isRebuilt = drops.has(name) || drops.has(renamed);
     const isPart = selects.has(name) || selects.has(renamed);

@@ -4,6 +4,7 @@ import { locateDatabase } from '../client/database-url';
 import { prepareToWrite } from '../client/open-connection';
 import { nameTheFile } from '../client/open-error';
 import { Database, hasMoved } from '../core';
+import { FerroliteError } from '../errors';
 import { isDatabase } from '../ops/health-subject';
 import { pathOf, subjectFile, type FilePool } from '../ops/subject-file';
 import { adopted, foreignTables } from './adopt';
@@ -60,25 +61,47 @@ function open(subject: MigrationSubject, settings: Settings, isWriting: boolean)
   if (isWriting) prepareToWrite(path, { fileMustExist });
   const isMissing = !isWriting && !existsSync(path);
   // Not read-only, which could not roll back what a killed process has left.
-  const db = isMissing ? new Database(':memory:') : connect(path, { readonly, fileMustExist }, settings);
+  const db = isMissing ? new Database(':memory:') : prepared(path, { readonly, fileMustExist }, settings);
   return { db, path: isMissing ? undefined : path, close: () => db.close() };
 }
 
 const readonlySubject = (): TypeError =>
   new TypeError('Migrations write to the database, but it was opened or named for reading only');
 
+interface ConnectOptions {
+  readonly?: boolean;
+  fileMustExist?: boolean;
+  verbose?: (sql: unknown) => void;
+}
+
 /** A connection of the migrator's own. */
 export function connect(
   path: string,
-  options: { readonly?: boolean; fileMustExist?: boolean; verbose?: (sql: unknown) => void },
+  options: ConnectOptions,
+  settings: Pick<Settings, 'prepareConnection'>,
+): Database {
+  const db = prepared(path, options, settings);
+  try {
+    db.pragma(FIRST_READ);
+    return db;
+  } catch (error) {
+    db.close();
+    throw nameTheFile(error, path);
+  }
+}
+
+/** Finds what is no database, or is encrypted. */
+const FIRST_READ = 'schema_version';
+
+function prepared(
+  path: string,
+  options: ConnectOptions,
   { prepareConnection }: Pick<Settings, 'prepareConnection'>,
 ): Database {
   try {
     const db = new Database(path, options);
     try {
       prepareConnection?.(db);
-      // The first read: what is no database, or is encrypted, is found here.
-      db.pragma('schema_version');
       return db;
     } catch (error) {
       db.close();
@@ -86,6 +109,15 @@ export function connect(
     }
   } catch (error) {
     throw nameTheFile(error, path);
+  }
+}
+
+/** Reads for the first time, which a writer may keep waiting where there is no write-ahead log. */
+async function read(db: Database, path: string | undefined, deadline: Deadline): Promise<void> {
+  try {
+    await deadline.execute(db, `PRAGMA ${FIRST_READ}`, 'a writer of the database');
+  } catch (error) {
+    throw path === undefined || error instanceof FerroliteError ? error : nameTheFile(error, path);
   }
 }
 
@@ -102,6 +134,7 @@ export async function withSession<T>(
   const deadline = new Deadline(settings.lockTimeoutMs, settings.signal);
   const { db, path, close } = open(subject, settings, isAlone);
   try {
+    await read(db, path, deadline);
     const unlock = isAlone && path !== undefined ? await lockFor(path, deadline) : undefined;
     try {
       const state = new State(db, settings.table);

@@ -73,6 +73,9 @@ export function* sqlStatements(text: string): Generator<SqlStatement> {
   if (start >= 0) yield { sql: text.slice(start, end), line: startLine };
 }
 
+/** All that `text` consists of, space and comments included. */
+export const sqlPieces = (text: string): IterableIterator<RegExpExecArray> => text.matchAll(TOKEN);
+
 function newlines(token: string): number {
   let count = 0;
   for (let at = token.indexOf('\n'); at >= 0; at = token.indexOf('\n', at + 1)) count += 1;
@@ -84,13 +87,14 @@ export function sqlTokens(text: string): string[] {
   return (text.match(TOKEN) ?? []).filter((token) => !SPACE.test(token));
 }
 
-/** The name that a token stands for: without quotes, in lower case as SQLite compares names. */
+/** As SQLite compares names: only of A to Z two are the same. */
+export const lowerCase = (name: string): string =>
+  name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
+/** The name that a token stands for: without quotes, in lower case. */
 export function nameOf(token: string): string {
   const first = token[0];
-  if (first === '[') return token.slice(1, -1).toLowerCase();
-  if (first !== '"' && first !== '`' && first !== "'") return token.toLowerCase();
-  return token
-    .slice(1, -1)
-    .replaceAll(first + first, first)
-    .toLowerCase();
+  if (first === '[') return lowerCase(token.slice(1, -1));
+  if (first !== '"' && first !== '`' && first !== "'") return lowerCase(token);
+  return lowerCase(token.slice(1, -1).replaceAll(first + first, first));
 }
