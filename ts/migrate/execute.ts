@@ -6,6 +6,7 @@ import type { Deadline } from './lock';
 import type { MigrationModule } from './module';
 import type { Settings } from './options';
 import type { Migration } from './read';
+import { References, refuseLostReferences } from './references';
 import { canLoseRows, countRows, lostRows, refuseLostRows, type RowCounts } from './rows';
 import { fingerprintOf, schemaOf } from './schema';
 import { isAttachment, isOneTransaction, type Script, type Step } from './script';
@@ -49,6 +50,13 @@ const OF_CONNECTION = [
   'query_only',
   'locking_mode',
   'busy_timeout',
+  'automatic_index',
+  'cache_spill',
+  'read_uncommitted',
+  'secure_delete',
+  'wal_autocheckpoint',
+  'journal_size_limit',
+  'mmap_size',
 ];
 
 /** Thrown away with the transaction: somebody else has recorded something. */
@@ -82,7 +90,7 @@ const namesOfFiles = (db: Database): string[] =>
   db.prepare("SELECT name FROM pragma_database_list WHERE name <> 'temp'").pluck().all() as string[];
 
 async function runModule(execution: Execution): Promise<number> {
-  const { db, migration, direction, module, trace } = execution;
+  const { db, state, migration, direction, module, trace } = execution;
   const fn = direction === 'up' ? module!.up : module!.down!;
   const started = performance.now();
   await inTransaction(execution, execution.token, async () => {
@@ -94,6 +102,7 @@ async function runModule(execution: Execution): Promise<number> {
       throw failed(migration.name, reasonOf(cause), cause);
     }
     if (!db.inTransaction) throw failed(migration.name, ended());
+    if (state.token() !== execution.token) throw failed(migration.name, CHANGES_STATE);
     if (before !== undefined) refuseLost(execution, before, trace!);
     finish(execution, performance.now() - started);
   });
@@ -131,11 +140,20 @@ async function runScript(execution: Execution, script: Script): Promise<number> 
 }
 
 function runTogether(execution: Execution, { statements }: Step): void {
-  const isCounted = execution.trace !== undefined || canLoseRows(statements);
+  const { db, state, migration, settings } = execution;
+  const isCounted = execution.trace !== undefined || canLoseRows(db, statements);
   const before = isCounted ? rowsOf(execution) : undefined;
-  for (const statement of statements) runStatement(execution, statement);
+  const references = new References(db);
+  const token = state.token();
+  for (const statement of statements) {
+    references.during(statement, () => runStatement(execution, statement));
+  }
+  if (state.token() !== token) throw failed(migration.name, CHANGES_STATE);
   if (before !== undefined) refuseLost(execution, before, statements);
+  refuseLostReferences(migration.name, references.lost(statements), settings.allowRowLoss);
 }
+
+const CHANGES_STATE = 'it writes to the table that says which migrations were applied';
 
 const rowsOf = ({ db, ownTables }: Execution): RowCounts => countRows(db, ownTables);
 

@@ -9,6 +9,7 @@
  */
 import { failedAt, failed } from './failures';
 import { nameOf, sqlStatements, sqlTokens, type SqlStatement } from './sql-statements';
+import { refuseParameters, refuseUnread } from './unread';
 
 /** Statements that are executed together. */
 export interface Step {
@@ -32,17 +33,22 @@ export interface Script {
   readonly notes: readonly string[];
 }
 
-/** Ignored within a transaction, or refused, and a setting of the connection. */
-const HOISTED = new Set(['foreign_keys', 'synchronous', 'temp_store']);
-/** Ignored within a transaction, or refused, and about the file. */
-const ALONE = new Set([
-  'journal_mode',
-  'wal_checkpoint',
+/**
+ * Ignored within a transaction, or refused, and a setting of the connection. The last three say how a new file is
+ * made, or VACUUM makes it anew: behind the first table, which is the migrator's own, they would have no effect.
+ */
+const HOISTED = new Set([
+  'foreign_keys',
+  'synchronous',
+  'temp_store',
   'page_size',
   'auto_vacuum',
-  'locking_mode',
   'encoding',
 ]);
+/** Ignored within a transaction, or refused, and about the file. */
+const ALONE = new Set(['journal_mode', 'wal_checkpoint', 'locking_mode']);
+/** What is written to the file cannot be taken back with them. */
+const WITHOUT_JOURNAL = /^(?:memory|off)$/;
 const OFF = /^(?:0|off|no|false)$/;
 
 interface Pragma {
@@ -95,9 +101,11 @@ export function scriptOf(name: string, text: string, transaction = true): Script
   let begun: SqlStatement | undefined;
   let hasOwn = false;
   let count = 0;
+  refuseUnread(name, text);
   for (const statement of sqlStatements(text)) {
     count += 1;
     const tokens = sqlTokens(statement.sql);
+    refuseParameters(name, statement, tokens);
     const kind = control(tokens);
     if (kind === 'rollback') {
       throw failedAt(name, statement, 'a migration cannot roll back what it has done: leave it out');
@@ -117,6 +125,9 @@ export function scriptOf(name: string, text: string, transaction = true): Script
     }
     const pragma = pragmaOf(tokens);
     if (pragma?.value !== undefined) pragmas.add(pragma.name);
+    if (pragma?.name === 'journal_mode' && WITHOUT_JOURNAL.test(pragma.value ?? '')) {
+      throw failedAt(name, statement, 'a process that is killed would leave a damaged file: leave it out');
+    }
     if (pragma !== undefined && HOISTED.has(pragma.name)) {
       if (pragma.value === undefined) continue;
       if (pragma.name !== 'foreign_keys') hoisted.push(statement);

@@ -10,6 +10,7 @@ import { fingerprintOf, schemaOf } from './schema';
 import { scriptOf, type Script } from './script';
 import { known, ownTables, type Session } from './session';
 import type { SqlStatement } from './sql-statements';
+import { refuseOtherEncodings } from './unread';
 
 /** Either SQL or functions. */
 export interface Prepared {
@@ -97,6 +98,7 @@ export async function load(migration: Migration, direction: 'up' | 'down'): Prom
   }
   const part = direction === 'up' ? migration.up : migration.down;
   if (part === undefined) throw noDown(migration);
+  refuseOtherEncodings(name, part);
   return { migration, script: scriptOf(name, part.text, part.transaction), module: undefined };
 }
 
