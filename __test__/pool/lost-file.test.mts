@@ -83,6 +83,18 @@ describe.runIf(process.platform !== 'win32')('a file that is', () => {
     expect(await next.all('SELECT v FROM t')).toEqual([{ v: 'new' }]);
   });
 
+  it('deleted before a reader has opened it: reads are refused, and writes go on', async () => {
+    const path = tempDb();
+    const pool = poolOn(path);
+    await pool.exec('CREATE TABLE t (v)');
+    remove(path);
+    // No reader has seen the text: the writer waits for what one finds out about it.
+    expect(await rejection(pool.all('SELECT v FROM t'))).toEqual(LOST);
+    expect(await rejection(pool.iterate('SELECT v AS w FROM t').next())).toEqual(LOST);
+    expect(await pool.run('INSERT INTO t VALUES (1)')).toEqual({ changes: 1, lastInsertRowid: 1 });
+    expect(await pool.transaction((tx) => tx.get('SELECT v FROM t'))).toEqual({ v: 1 });
+  });
+
   it('replaced, with a log that another process writes: the end of the pool leaves that alone', async () => {
     const { path, pool } = await poolOnOld();
     remove(path);

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::job::{Job, Work};
+use super::job::{Job, JobId, Work};
 use super::outbox::{Event, What};
 use super::queue::{ForReader, Route};
 use super::session::{Compiled, SQLITE_AUTH, Session};
@@ -21,8 +21,7 @@ pub fn run(shared: &Arc<Shared>) {
             // The connection may be in the middle of anything.
             drop(catch_unwind(AssertUnwindSafe(|| session.take().map(Session::close))));
             shared.state().counts.replaced += 1;
-            shared.state().looked(id);
-            shared.for_writer.notify_one();
+            looks_no_more(shared, id);
             shared.fail(id, Error::of(Kind::Defect, "a defect was caught"));
         }
         if holds {
@@ -76,7 +75,10 @@ fn serve(shared: &Arc<Shared>, slot: &mut Option<Session>, job: Job, look: bool)
             Err(error) if error.kind != Kind::FileReplaced && job.work.readable().is_some() => {
                 return to_writer(shared, job);
             }
-            Err(error) => return shared.settle(job.id, What::OpenFailed(error)),
+            Err(error) => {
+                looks_no_more(shared, job.id);
+                return shared.settle(job.id, What::OpenFailed(error));
+            }
         },
     };
     match job.work.readable().cloned() {
@@ -106,6 +108,12 @@ pub fn found_out(shared: &Shared, job: &Job, sql: &Arc<str>) {
     state.learn(sql, Route::Read);
     drop(state);
     // It may wait for the answer, with writes behind this job.
+    shared.for_writer.notify_one();
+}
+
+/// Lets the writer pass over a job that nobody will find anything out about: it waits for the answer.
+fn looks_no_more(shared: &Shared, id: JobId) {
+    shared.state().looked(id);
     shared.for_writer.notify_one();
 }
 
