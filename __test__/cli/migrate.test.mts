@@ -59,11 +59,20 @@ describe('status', () => {
     const { path, dir, run } = place();
     run('up');
     const db = new Database(path);
-    db.exec('CREATE TABLE extra (v)').close();
+    db.exec('CREATE TABLE extra (v); ALTER TABLE users ADD COLUMN age').close();
     const drifted = run('status', '--check');
     expect(drifted.status).toBe(1);
-    expect(drifted.stdout).toContain('drift: changed besides migrations\n  + table extra\n');
-    expect(run('repair').status).toBe(0);
+    expect(drifted.stdout).toContain(
+      'drift: others have changed what migrations have made\n  ~ table users, defined in ',
+    );
+    expect(drifted.stdout).toContain('\n  +     age\n');
+    expect(drifted.stdout).toContain('\nnotice: not made by migrations: table extra\n');
+    expect(run('plan').stdout).toContain('notice: not made by migrations: table extra\n');
+    expect(run('up')).toMatchObject({ status: 2, stdout: '' });
+    expect(run('up').stderr).toContain('ferrolite: FERROLITE_MIGRATION_DRIFT: ');
+    expect(run('up', '--allow-drift', 'users').status).toBe(0);
+    expect(run('status', '--check', '--allow-drift', 'all').status).toBe(0);
+    expect(run('repair').stdout).toContain('\naccepted of the schema\n  ~ table users\n');
     expect(run('status', '--check').status).toBe(0);
     writeFileSync(join(dir, '001_users.up.sql'), 'CREATE TABLE users (id INTEGER PRIMARY KEY)');
     const changed = run('status', '--check');
@@ -262,7 +271,7 @@ describe('verify, repair and new', () => {
     new Database(path).exec('ALTER TABLE users ADD COLUMN extra').close();
     const { status, stdout } = run('verify');
     expect(status).toBe(1);
-    expect(stdout).toContain('  ~ table users\n');
+    expect(stdout).toContain('  ~ table users, defined in ');
     expect(stdout).toContain('\n  +     extra\n');
   });
 
@@ -349,7 +358,7 @@ describe('a fleet', () => {
     );
     ferrolite(['migrate', 'up', '--fleet', folder, '--dir', dir]);
     expect(ferrolite([...args, '--check', '--quiet'])).toEqual({ status: 0, stdout: '', stderr: '' });
-    new Database(join(folder, 'tenant2.db')).exec('CREATE TABLE extra (v)').close();
+    new Database(join(folder, 'tenant2.db')).exec('DROP TABLE users').close();
     writeFileSync(join(folder, 'tenant3.db'), 'x'.repeat(4096));
     expect(ferrolite(args)).toMatchObject({ status: 0 });
     expect(parsed(ferrolite([...args, '--json']))).toMatchObject({
@@ -357,7 +366,11 @@ describe('a fleet', () => {
       databases: [
         { name: 'tenant0', findings: [] },
         { name: 'tenant1', findings: [] },
-        { name: 'tenant2', pending: [], findings: ['table extra was added besides migrations'] },
+        {
+          name: 'tenant2',
+          pending: [],
+          findings: ['others have removed the index users_name', 'others have removed the table users'],
+        },
         { name: 'tenant3', findings: [expect.stringContaining('file is not a database')] },
       ],
     });

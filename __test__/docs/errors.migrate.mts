@@ -36,6 +36,13 @@ export const migrateCalls: Readonly<Record<string, () => unknown>> = {
   FERROLITE_MIGRATION_CHANGED: () => then({ '1.sql': 'SELECT 1' }, { '1.sql': 'SELECT 2' }),
   FERROLITE_MIGRATION_MISSING: () => then({ '1.sql': 'SELECT 1' }, { '2.sql': 'SELECT 2' }, '1.sql'),
   FERROLITE_MIGRATION_ORDER: () => then({ '2.sql': 'SELECT 1' }, { '1.sql': 'SELECT 2' }),
+  FERROLITE_MIGRATION_DRIFT: async () => {
+    const db = memory();
+    const folder = folderOf({ '1.sql': 'CREATE TABLE t (x)' });
+    await runMigrations(db, folder);
+    db.exec('DROP TABLE t');
+    await runMigrations(db, folder);
+  },
   FERROLITE_MIGRATION_ROWS: () => run({ '1.sql': 'DELETE FROM p' }, memory(CASCADE)),
   FERROLITE_MIGRATION_FOREIGN_KEYS: () =>
     run({ '1.sql': 'PRAGMA foreign_keys = OFF; DELETE FROM p' }, memory(CASCADE)),
@@ -43,6 +50,7 @@ export const migrateCalls: Readonly<Record<string, () => unknown>> = {
     const migrator = new Migrator(
       memory(),
       folderOf({ '1.up.sql': 'SELECT 1', '1.down.sql': 'VACUUM; SELECT x;' }),
+      { rehearse: false },
     );
     await migrator.up();
     await migrator.down().catch(() => undefined);

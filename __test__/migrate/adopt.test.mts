@@ -99,7 +99,7 @@ describe.each(Object.entries(TOOLS))('the table of %s', (tool, { files, sql }) =
       { name: first, origin: tool },
       { name: second, origin: 'applied' },
     ]);
-    expect(await one.verify()).toEqual({ ok: true, problems: [], drift: [] });
+    expect(await one.verify()).toEqual({ ok: true, problems: [], drift: [], notices: [] });
     expect((await one.up()).adopted).toBeUndefined();
   });
 

@@ -5,12 +5,14 @@ import {
   Migrator,
   readMigrations,
   runMigrations,
+  schemaDiff,
   watchMigrations,
   type Migration,
   type MigrationFunction,
   type MigrationPlan,
   type MigrationResult,
   type MigrationStatus,
+  type SchemaDrift,
   type VerifyResult,
 } from 'ferrolite/migrate';
 import { openFleet, openPool } from 'ferrolite/pool';
@@ -23,6 +25,7 @@ test('runMigrations() takes connections, pools and paths', () => {
   expectTypeOf(runMigrations).returns.resolves.toEqualTypeOf<MigrationResult>();
   // @ts-expect-error There is no such option.
   void runMigrations('app.db', 'migrations', { allowed: true });
+  expectTypeOf(runMigrations).toBeCallableWith('app.db', 'migrations', { allowDrift: true });
   // @ts-expect-error There is no such tool.
   void runMigrations('app.db', 'migrations', { adopt: 'rails' });
 });
@@ -33,6 +36,8 @@ test('Migrator answers with promises', () => {
   expectTypeOf(migrator.plan({ rehearse: false })).resolves.toEqualTypeOf<MigrationPlan>();
   expectTypeOf(migrator.handBack()).resolves.toHaveProperty('written');
   expectTypeOf(migrator.verify()).resolves.toEqualTypeOf<VerifyResult>();
+  expectTypeOf<VerifyResult['drift']>().toEqualTypeOf<readonly SchemaDrift[] | undefined>();
+  expectTypeOf(schemaDiff).returns.toEqualTypeOf<string[]>();
   expectTypeOf(migrator.to).parameter(0).toEqualTypeOf<string | number>();
   expectTypeOf(migrator.baseline()).resolves.toEqualTypeOf<string[]>();
   expectTypeOf(readMigrations).returns.toEqualTypeOf<Migration[]>();

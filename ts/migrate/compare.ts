@@ -11,7 +11,8 @@ export interface MigrationProblem {
     | 'FERROLITE_MIGRATION_CHANGED'
     | 'FERROLITE_MIGRATION_MISSING'
     | 'FERROLITE_MIGRATION_ORDER'
-    | 'FERROLITE_MIGRATION_INTERRUPTED';
+    | 'FERROLITE_MIGRATION_INTERRUPTED'
+    | 'FERROLITE_MIGRATION_DRIFT';
   readonly name: string;
   readonly message: string;
 }

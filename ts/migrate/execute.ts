@@ -8,7 +8,8 @@ import type { Settings } from './options';
 import type { Migration } from './read';
 import { References, refuseLostReferences } from './references';
 import { canLoseRows, countRows, lostRows, refuseLostRows, type RowCounts } from './rows';
-import { fingerprintOf, schemaOf } from './schema';
+import { knownSchema, schemaAfter, type KeptSchema } from './known-schema';
+import { schemaOf, type SchemaObject } from './schema';
 import { isAttachment, isOneTransaction, type Script, type Step } from './script';
 import type { SqlStatement } from './sql-statements';
 import type { State } from './state';
@@ -93,7 +94,7 @@ async function runModule(execution: Execution): Promise<number> {
   const { db, state, migration, direction, module, trace } = execution;
   const fn = direction === 'up' ? module!.up : module!.down!;
   const started = performance.now();
-  await inTransaction(execution, execution.token, async () => {
+  await inTransaction(execution, execution.token, async (schema) => {
     const before = trace && rowsOf(execution);
     try {
       await fn(db, { name: migration.name, isRehearsal: trace !== undefined });
@@ -104,7 +105,7 @@ async function runModule(execution: Execution): Promise<number> {
     if (!db.inTransaction) throw failed(migration.name, ended());
     if (state.token() !== execution.token) throw failed(migration.name, CHANGES_STATE);
     if (before !== undefined) refuseLost(execution, before, trace!);
-    finish(execution, performance.now() - started);
+    finish(execution, leftBy(execution, schema, []), performance.now() - started);
   });
   return performance.now() - started;
 }
@@ -117,23 +118,23 @@ async function runScript(execution: Execution, script: Script): Promise<number> 
   const { steps } = script;
   const started = performance.now();
   const origin = direction === 'up' ? 'applied' : 'down';
-  const progress = (done: number): void => {
-    if (done < steps.length) state.record(migration, { stepsDone: done, origin });
-    else finish(execution, performance.now() - started);
+  const progress = (done: number, left: KeptSchema): void => {
+    if (done < steps.length) state.record(migration, { stepsDone: done, origin, ...left });
+    else finish(execution, left, performance.now() - started);
   };
   // A new connection has lost what these have opened.
   const again = steps.slice(0, stepsDone).flatMap(({ statements }) => statements.filter(isAttachment));
   for (const statement of again) runStatement(execution, statement);
   let { token } = execution;
   if (!isOneTransaction(script) && stepsDone === 0) {
-    token = await inTransaction(execution, token, () => progress(0));
+    token = await inTransaction(execution, token, (schema) => progress(0, leftBy(execution, schema, [])));
   }
   for (const [index, step] of steps.entries()) {
     if (index < stepsDone) continue;
     if (!step.inTransaction) for (const statement of step.statements) runStatement(execution, statement);
-    token = await inTransaction(execution, token, () => {
+    token = await inTransaction(execution, token, (schema) => {
       if (step.inTransaction) runTogether(execution, step);
-      progress(index + 1);
+      progress(index + 1, leftBy(execution, schema, step.statements));
     });
   }
   return performance.now() - started;
@@ -170,13 +171,17 @@ function runStatement({ db, migration }: Execution, statement: SqlStatement): vo
   }
 }
 
-/** @returns The state that it has left. */
-async function inTransaction(execution: Execution, token: string, work: () => unknown): Promise<string> {
+/** Calls `work` with the schema before. @returns The state that it has left. */
+async function inTransaction(
+  execution: Execution,
+  token: string,
+  work: (schema: readonly SchemaObject[]) => unknown,
+): Promise<string> {
   const { db, state, settings, deadline, migration } = execution;
   await deadline.execute(db, 'BEGIN IMMEDIATE', 'a writer of the database');
   if (state.token() !== token) throw OVERTAKEN;
   const before = settings.foreignKeyCheck ? violations(db) : undefined;
-  await work();
+  await work(schemaOf(db, execution.ownTables));
   if (before !== undefined) refuseViolations(migration.name, before, violations(db));
   const left = state.token();
   try {
@@ -224,15 +229,19 @@ function refuseViolations(
   );
 }
 
+/** The schema that is known from here on. */
+const leftBy = (
+  { db, state, migration, ownTables }: Execution,
+  before: readonly SchemaObject[],
+  statements: Iterable<SqlStatement>,
+): KeptSchema => schemaAfter(knownSchema(state), before, schemaOf(db, ownTables), migration.name, statements);
+
 /** Records the migration, or that it was undone, with the schema as it is. */
-function finish({ db, state, migration, direction, ownTables }: Execution, durationMs: number): void {
-  const objects = schemaOf(db, ownTables);
-  const fingerprint = fingerprintOf(objects);
-  const schema = JSON.stringify(objects);
+function finish({ state, migration, direction }: Execution, left: KeptSchema, durationMs: number): void {
   if (direction === 'up') {
-    state.record(migration, { durationMs, fingerprint, schema });
+    state.record(migration, { durationMs, ...left });
     return;
   }
   state.forget(migration.name);
-  state.keepSchema(fingerprint, schema);
+  state.keepSchema(left.fingerprint, left.schema);
 }

@@ -1,7 +1,8 @@
 /** The same migrations for many databases: those of a fleet, or files. */
 import { join } from 'node:path';
 import { integerOption } from '../options';
-import { folderOf, Migrator, type MigrationRun } from './migrator';
+import type { MigrationRun } from './apply';
+import { folderOf, Migrator } from './migrator';
 import { checkOptions, type MigratorOptions } from './options';
 import { readMigrations } from './read';
 

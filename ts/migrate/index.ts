@@ -17,7 +17,9 @@ export {
   type MigratedFleet,
 } from './fleet';
 export { Migrator, runMigrations } from './migrator';
-export type { MigrationResult, MigrationRun, MigrationStatus, RepairResult, VerifyResult } from './migrator';
+export type { MigrationResult, MigrationStatus, RepairResult, VerifyResult } from './migrator';
+export type { MigrationRun } from './apply';
+export type { SchemaDrift } from './drift';
 export type { MigrationBackupOptions } from './backup';
 export type { MigrationProblem } from './compare';
 export type { MigrationWarning } from './lint';
@@ -29,6 +31,7 @@ export type { MigrationProgress } from './progress';
 export { readMigrations, type Migration, type MigrationSql } from './read';
 export type { RehearsedMigration, Rehearsal, RowChange } from './rehearsal';
 export type { SchemaChange, SchemaObject } from './schema';
+export { schemaDiff } from './schema-diff';
 export type { MigrationSubject } from './session';
 export type { AppliedMigration } from './state';
 export { parseSqlFile, type SqlFile } from './sql-file';

@@ -1,20 +1,20 @@
 /** `Migrator`: what users call. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeBackup, removeOldBackups, restoreBackup } from './backup';
-import { compare, refuseProblems, type Comparison, type MigrationProblem } from './compare';
+import { applyAll, type Applied } from './apply';
+import type { MigrationProblem } from './compare';
+import { changeOf, driftOf, type SchemaDrift } from './drift';
 import { failed } from './failures';
 import { writeBack } from './hand-back';
 import { newMigration, type MigrationLanguage } from './new-file';
 import { checkOptions, type MigrationTool, type MigratorOptions, type Settings } from './options';
+import { acceptDefined, acceptSchema } from './known-schema';
 import { planOf, type MigrationPlan } from './plan';
-import { announce } from './progress';
 import type { Migration } from './read';
-import { rehearse, removeStaleCopies, sizeOf } from './rehearsal';
-import { schemaChanges, schemaOf, type SchemaChange, type SchemaObject } from './schema';
-import { checkSubject, known, ownTables, withSession, type MigrationSubject, type Session } from './session';
+import type { SchemaChange } from './schema';
+import { checkSubject, withSession, type MigrationSubject, type Session } from './session';
 import type { AppliedMigration } from './state';
-import { find, isCurrent, keepSchema, load, prepare, run, type Prepared } from './work';
+import { find, inspect, inspected, isCurrent, prepare, refuseDrift } from './work';
 
 /** What is there and what is not. */
 export interface MigrationStatus {
@@ -24,30 +24,25 @@ export interface MigrationStatus {
   readonly problems: readonly MigrationProblem[];
   /** The tool whose table says what was applied, until it is taken over by the next call that writes. */
   readonly adopts: string | undefined;
-}
-
-/** One migration that was applied or undone. */
-export interface MigrationRun {
-  readonly name: string;
-  readonly direction: 'up' | 'down';
-  readonly durationMs: number;
+  /** As in {@link VerifyResult}. */
+  readonly drift: readonly SchemaDrift[] | undefined;
+  readonly notices: readonly SchemaChange[];
 }
 
 /** What a call has done. */
-export interface MigrationResult {
-  readonly runs: readonly MigrationRun[];
+export interface MigrationResult extends Applied {
   /** The tool whose table was taken over. */
   readonly adopted: string | undefined;
-  /** The copy that was made before. */
-  readonly backup: string | undefined;
 }
 
 /** Whether the database is what the migrations have made. */
 export interface VerifyResult {
   readonly ok: boolean;
   readonly problems: readonly MigrationProblem[];
-  /** What was changed besides migrations; undefined where the schema was never recorded. */
-  readonly drift: readonly SchemaChange[] | undefined;
+  /** What migrations have made and others have changed or removed; undefined where the schema was never recorded. */
+  readonly drift: readonly SchemaDrift[] | undefined;
+  /** What others have added, changed or removed that no migration has made, and what `allowDrift` allows: it stops nothing. */
+  readonly notices: readonly SchemaChange[];
 }
 
 /** What {@link Migrator.handBack} has done. */
@@ -63,6 +58,8 @@ export interface RepairResult {
   readonly accepted: readonly string[];
   /** Migrations that are not in the folder, and of which nothing is known any more. */
   readonly forgotten: readonly string[];
+  /** What of the schema is taken for what migrations have left. */
+  readonly schema: readonly SchemaChange[];
 }
 
 /** The migrations of a folder and a database. Opens and holds nothing between two calls. */
@@ -84,10 +81,7 @@ export class Migrator {
 
   /** Says what was applied and what is to be. Writes nothing. */
   status(): Promise<MigrationStatus> {
-    return this.#read((session) => {
-      const { applied, from } = known(session);
-      return { ...compare(session.migrations, applied, session.settings), adopts: from };
-    });
+    return this.#read(inspect);
   }
 
   /**
@@ -108,7 +102,11 @@ export class Migrator {
   async up(): Promise<MigrationResult> {
     // Most calls find nothing to do, and write nothing then: no lock, and a disk may be read-only.
     if (await this.#read(isCurrent)) return { runs: [], adopted: undefined, backup: undefined };
-    return this.#write((session) => this.#up(session, () => true));
+    return this.#write(async (session) => {
+      const adopted = await prepare(session);
+      refuseDrift(session);
+      return { ...(await applyAll(session, [], () => true)), adopted };
+    });
   }
 
   /**
@@ -122,13 +120,10 @@ export class Migrator {
       const end = String(target) === '0' ? -1 : versioned.indexOf(find(session, target));
       const behind = new Set(versioned.slice(end + 1).map(({ name }) => name));
       const adopted = await prepare(session);
-      const later = this.#compare(session).applied.filter(({ name }) => behind.has(name)).length;
-      const undone = later === 0 ? [] : (await this.#down(session, later)).runs;
-      const { runs, backup } = await this.#up(
-        session,
-        ({ name, version }) => version !== undefined && !behind.has(name),
-      );
-      return { runs: [...undone, ...runs], adopted, backup };
+      refuseDrift(session);
+      const undone = lastApplied(session, Infinity).filter(({ name }) => behind.has(name));
+      const isWanted = ({ name, version }: Migration): boolean => version !== undefined && !behind.has(name);
+      return { ...(await applyAll(session, undone, isWanted)), adopted };
     });
   }
 
@@ -142,7 +137,11 @@ export class Migrator {
     if (!Number.isInteger(count) || count < 1) {
       return Promise.reject(new TypeError('Expected first argument to be a positive integer'));
     }
-    return this.#write((session) => this.#down(session, count));
+    return this.#write(async (session) => {
+      const adopted = await prepare(session);
+      refuseDrift(session);
+      return { ...(await applyAll(session, lastApplied(session, count))), adopted };
+    });
   }
 
   /**
@@ -160,7 +159,7 @@ export class Migrator {
         const names = new Set(state.rows().map(({ name }) => name));
         const missing = migrations.slice(0, end + 1).filter(({ name }) => !names.has(name));
         for (const migration of missing) state.record(migration, { origin: 'baseline' });
-        if (missing.length > 0) keepSchema(session);
+        if (missing.length > 0) acceptDefined(session, new Set(missing.map(({ name }) => name)));
         db.exec('COMMIT');
         return missing.map(({ name }) => name);
       } finally {
@@ -172,11 +171,8 @@ export class Migrator {
   /** Compares the files with what was applied, and the schema with what the last migration has left. Writes nothing. */
   verify(): Promise<VerifyResult> {
     return this.#read((session) => {
-      const { problems } = compare(session.migrations, known(session).applied, session.settings);
-      const kept = session.state.lastSchema();
-      const before = kept === undefined ? undefined : (JSON.parse(kept) as SchemaObject[]);
-      const drift = before && schemaChanges(before, schemaOf(session.db, ownTables(session)));
-      return { ok: problems.length === 0 && (drift?.length ?? 0) === 0, problems, drift };
+      const { problems, drift, notices } = inspect(session);
+      return { ok: problems.length === 0, problems, drift, notices };
     });
   }
 
@@ -192,6 +188,7 @@ export class Migrator {
       await deadline.execute(db, 'BEGIN IMMEDIATE', 'a writer of the database');
       try {
         const rows = state.rows();
+        const { drift = [], notices } = driftOf(session);
         const accepted: string[] = [];
         const forgotten: string[] = [];
         for (const row of rows) {
@@ -204,9 +201,9 @@ export class Migrator {
             accepted.push(row.name);
           }
         }
-        if (rows.length > forgotten.length) keepSchema(session);
+        if (rows.length > forgotten.length) acceptSchema(session);
         db.exec('COMMIT');
-        return { accepted, forgotten };
+        return { accepted, forgotten, schema: [...drift.map(changeOf), ...notices] };
       } finally {
         if (db.inTransaction) db.exec('ROLLBACK');
       }
@@ -223,7 +220,7 @@ export class Migrator {
       const { migrations, state, db, deadline } = session;
       await deadline.execute(db, 'BEGIN IMMEDIATE', 'a writer of the database');
       try {
-        const rows = new Map(this.#compare(session).applied.map((row) => [row.name, row]));
+        const rows = new Map(inspected(session).applied.map((row) => [row.name, row]));
         const half = [...rows.values()].find(({ stepsDone }) => stepsDone !== undefined);
         if (half !== undefined) throw failed(half.name, 'it was interrupted: finish it with up() first');
         const applied = migrations.flatMap((migration) => {
@@ -260,94 +257,15 @@ export class Migrator {
   #write<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return withSession(this.#subject, this.#folder, this.#settings, true, work);
   }
+}
 
-  #compare(session: Session): Comparison {
-    const comparison = compare(session.migrations, session.state.rows(), session.settings);
-    refuseProblems(comparison.problems);
-    return comparison;
-  }
-
-  async #up(session: Session, isWanted: (migration: Migration) => boolean): Promise<MigrationResult> {
-    const adopted = await prepare(session);
-    const all = new Map<string, Prepared>();
-    for (const migration of this.#compare(session).pending.filter(isWanted)) {
-      all.set(migration.name, await load(migration, 'up'));
-    }
-    const [first] = all.keys();
-    if (first === undefined) return { runs: [], adopted, backup: undefined };
-    const { path, settings } = session;
-    if (path !== undefined) removeStaleCopies(path);
-    await rehearseBefore(session, [...all.values()]);
-    const total = all.size;
-    if (settings.backup !== undefined)
-      await announce(settings, { stage: 'backup', name: first, done: 0, total });
-    const backup = settings.backup && (await makeBackup(session, fileOf(path), settings.backup, first));
-    const runs: MigrationRun[] = [];
-    try {
-      for (;;) {
-        const next = await this.#upOnce(session, all, isWanted, runs.length);
-        if (next === undefined) break;
-        if (next !== 'overtaken') runs.push(next);
-      }
-    } catch (error) {
-      if (backup === undefined || settings.backup?.restore !== true) throw error;
-      throw await restoreBackup(session, fileOf(path), backup, error);
-    }
-    if (settings.backup !== undefined) removeOldBackups(fileOf(path), settings.backup);
-    return { runs, adopted, backup: backup?.path };
-  }
-
-  /** Applies the next one; undefined when there is none. */
-  async #upOnce(
-    session: Session,
-    all: ReadonlyMap<string, Prepared>,
-    isWanted: (migration: Migration) => boolean,
-    done: number,
-  ): Promise<MigrationRun | 'overtaken' | undefined> {
-    const token = session.state.token();
-    const { pending, applied } = this.#compare(session);
-    const migration = pending.find(isWanted);
-    if (migration === undefined) return undefined;
-    const { name } = migration;
-    const { stepsDone = 0 } = applied.find((row) => row.name === name) ?? {};
-    await announce(session.settings, { stage: 'up', name, done, total: all.size });
-    const durationMs = await run(
-      session,
-      all.get(name) ?? (await load(migration, 'up')),
-      'up',
-      token,
-      stepsDone,
-    );
-    return durationMs === undefined ? 'overtaken' : { name, direction: 'up', durationMs };
-  }
-
-  async #down(session: Session, count: number): Promise<MigrationResult> {
-    const adopted = await prepare(session);
-    const { migrations, state } = session;
-    const runs: MigrationRun[] = [];
-    const rows = new Set(state.rows().map(({ name }) => name));
-    const targets = migrations
-      .filter(({ name, version }) => version !== undefined && rows.has(name))
-      .slice(-count);
-    const all: Prepared[] = [];
-    for (const migration of targets.toReversed()) all.push(await load(migration, 'down'));
-    for (const prepared of all) {
-      const token = state.token();
-      const { name } = prepared.migration;
-      const row = state.rows().find((each) => each.name === name);
-      if (row === undefined) continue;
-      if (row.stepsDone !== undefined && row.origin !== 'down') {
-        throw failed(
-          name,
-          'it was interrupted while it was applied, and cannot be undone before up() has finished it',
-        );
-      }
-      await announce(session.settings, { stage: 'down', name, done: runs.length, total: all.length });
-      const durationMs = await run(session, prepared, 'down', token, row.stepsDone ?? 0);
-      if (durationMs !== undefined) runs.push({ name, direction: 'down', durationMs });
-    }
-    return { runs, adopted, backup: undefined };
-  }
+/** The last ones that were applied and can be undone, the last one first. */
+function lastApplied({ migrations, state }: Session, count: number): Migration[] {
+  const rows = new Set(state.rows().map(({ name }) => name));
+  return migrations
+    .filter(({ name, version }) => version !== undefined && rows.has(name))
+    .slice(-count)
+    .toReversed();
 }
 
 /**
@@ -372,20 +290,4 @@ export function folderOf(folder: unknown): string {
   if (folder instanceof URL) return fileURLToPath(folder);
   if (typeof folder === 'string' && folder !== '') return resolve(folder);
   throw new TypeError('Expected second argument to be the path or the file: URL of a folder');
-}
-
-/** Finds out with a copy what the migrations do. @throws What one of them fails with. */
-async function rehearseBefore(session: Session, pending: readonly Prepared[]): Promise<void> {
-  const { db, settings } = session;
-  const isWanted = settings.rehearse === 'auto' ? sizeOf(db) <= settings.rehearseMaxBytes : settings.rehearse;
-  if (!isWanted) return;
-  const { error } = await rehearse(session, pending);
-  if (error !== undefined) throw error;
-}
-
-function fileOf(path: string | undefined): string {
-  if (path !== undefined) return path;
-  throw new TypeError(
-    'A database in memory cannot be copied before migrations: leave the "backup" option out',
-  );
 }

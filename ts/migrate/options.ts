@@ -30,6 +30,8 @@ export interface MigratorOptions {
   readonly allowMissing?: boolean | readonly string[] | undefined;
   /** Apply migrations that come before one that was applied: all of them, or these. */
   readonly allowOutOfOrder?: boolean | readonly string[] | undefined;
+  /** Go on where others have changed or removed what migrations have made: all of it, or what has these names. */
+  readonly allowDrift?: boolean | readonly string[] | undefined;
   /** Let tables lose rows that the SQL does not name: all tables, or these. */
   readonly allowRowLoss?: boolean | readonly string[] | undefined;
   /** Refuse a file whose `application_id` is another one; a new file gets it. */
@@ -59,6 +61,7 @@ export interface Settings {
   readonly adopt: 'auto' | false | MigrationTool;
   readonly allowMissing: boolean | readonly string[];
   readonly allowOutOfOrder: boolean | readonly string[];
+  readonly allowDrift: boolean | readonly string[];
   readonly allowRowLoss: boolean | readonly string[];
   readonly applicationId: number | undefined;
   readonly foreignKeyCheck: boolean;
@@ -77,6 +80,7 @@ const NAMES = [
   'adopt',
   'allowMissing',
   'allowOutOfOrder',
+  'allowDrift',
   'allowRowLoss',
   'applicationId',
   'foreignKeyCheck',
@@ -127,6 +131,7 @@ export function checkOptions(options: unknown): Settings {
     adopt,
     allowMissing: namesOption(given, 'allowMissing'),
     allowOutOfOrder: namesOption(given, 'allowOutOfOrder'),
+    allowDrift: namesOption(given, 'allowDrift'),
     allowRowLoss: namesOption(given, 'allowRowLoss'),
     applicationId: integerOption(given.applicationId, 'applicationId', -0x8000_0000, 0x7fff_ffff),
     foreignKeyCheck: given.foreignKeyCheck === undefined || booleanOption(given, 'foreignKeyCheck'),
@@ -163,7 +168,7 @@ function backupOption(backup: unknown): BackupSettings | undefined {
 
 function namesOption(
   options: MigratorOptions,
-  name: 'allowMissing' | 'allowOutOfOrder' | 'allowRowLoss',
+  name: 'allowMissing' | 'allowOutOfOrder' | 'allowDrift' | 'allowRowLoss',
 ): boolean | readonly string[] {
   const value: unknown = options[name] ?? false;
   if (typeof value === 'boolean') return value;

@@ -1,12 +1,14 @@
 /** What would be done, for a person or a check to look at. */
-import { compare, type MigrationProblem } from './compare';
+import type { MigrationProblem } from './compare';
+import type { SchemaDrift } from './drift';
 import { lint, type MigrationWarning } from './lint';
 import type { SqlStatement } from './sql-statements';
 import { rehearse, type Rehearsal } from './rehearsal';
 import { countRows } from './rows';
 import { isOneTransaction } from './script';
-import { known, ownTables, type Session } from './session';
-import { load, type Prepared } from './work';
+import type { SchemaChange } from './schema';
+import { ownTables, type Session } from './session';
+import { inspect, load, type Prepared } from './work';
 
 /** A migration that would be applied. */
 export interface PlannedMigration {
@@ -30,23 +32,33 @@ export interface MigrationPlan {
   readonly problems: readonly MigrationProblem[];
   /** The tool whose table would be taken over. */
   readonly adopts: string | undefined;
+  /** As in `VerifyResult`. */
+  readonly drift: readonly SchemaDrift[] | undefined;
+  readonly notices: readonly SchemaChange[];
   /** What a copy has shown; undefined where nothing is pending, or it was not asked for. */
   readonly rehearsal: Rehearsal | undefined;
 }
 
 /** Makes a plan. */
 export async function planOf(session: Session, isRehearsed: boolean): Promise<MigrationPlan> {
-  const { applied, from } = known(session);
-  const { pending, problems } = compare(session.migrations, applied, session.settings);
+  const { pending, problems, adopts, drift, notices } = inspect(session);
   const prepared: Prepared[] = [];
   for (const migration of pending) prepared.push(await load(migration, 'up'));
   const counts = countRows(session.db, ownTables(session));
   const rows = new Map([...counts].map(([table, count]) => [table.toLowerCase(), count]));
-  const rehearsal = isRehearsed && prepared.length > 0 ? await rehearse(session, prepared) : undefined;
+  const rehearsal =
+    isRehearsed && prepared.length > 0
+      ? await rehearse(
+          session,
+          prepared.map((each) => ({ prepared: each, direction: 'up' as const })),
+        )
+      : undefined;
   return {
     migrations: prepared.map((each) => planned(each, (table) => rows.get(table))),
     problems,
-    adopts: from,
+    adopts,
+    drift,
+    notices,
     rehearsal,
   };
 }

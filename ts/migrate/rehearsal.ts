@@ -16,7 +16,7 @@ import { isAttachment } from './script';
 import { connect, ownTables, type Session } from './session';
 import type { SqlStatement } from './sql-statements';
 import { State } from './state';
-import { run, type Prepared } from './work';
+import { run, type Prepared, type Task } from './work';
 
 /** A table whose rows have become more or fewer. */
 export interface RowChange {
@@ -66,8 +66,8 @@ interface Copy {
   readonly discard: () => void;
 }
 
-/** Applies `pending` to a copy. What the migrations do wrong is in the answer, and not thrown. */
-export async function rehearse(session: Session, pending: readonly Prepared[]): Promise<Rehearsal> {
+/** Does `tasks` with a copy. What the migrations do wrong is in the answer, and not thrown. */
+export async function rehearse(session: Session, tasks: readonly Task[]): Promise<Rehearsal> {
   const started = performance.now();
   const bytes = sizeOf(session.db);
   const migrations: RehearsedMigration[] = [];
@@ -78,7 +78,8 @@ export async function rehearse(session: Session, pending: readonly Prepared[]): 
   try {
     const state = new State(copy.db, session.settings.table);
     const rehearsed: Session = { ...session, db: copy.db, path: copy.path, state };
-    for (const prepared of pending) {
+    for (const task of tasks) {
+      const { prepared } = task;
       skipped = whyNot(prepared);
       if (skipped !== undefined) break;
       const { name } = prepared.migration;
@@ -86,10 +87,10 @@ export async function rehearse(session: Session, pending: readonly Prepared[]): 
         stage: 'rehearse',
         name,
         done: migrations.length,
-        total: pending.length,
+        total: tasks.length,
       });
       trace.length = 0;
-      migrations.push(await rehearseOne(rehearsed, prepared, trace));
+      migrations.push(await rehearseOne(rehearsed, task, trace));
     }
     if (skipped === undefined) await checkCopy(copy, session.settings.signal);
   } catch (cause) {
@@ -104,7 +105,7 @@ export async function rehearse(session: Session, pending: readonly Prepared[]): 
 
 async function rehearseOne(
   session: Session,
-  prepared: Prepared,
+  { prepared, direction }: Task,
   trace: SqlStatement[],
 ): Promise<RehearsedMigration> {
   const { db, state } = session;
@@ -112,7 +113,7 @@ async function rehearseOne(
   const before = { rows: countRows(db, own), schema: schemaOf(db, own) };
   const { name } = prepared.migration;
   const { stepsDone = 0 } = state.rows().find((row) => row.name === name) ?? {};
-  const durationMs = (await run(session, prepared, 'up', state.token(), stepsDone, trace))!;
+  const durationMs = (await run(session, prepared, direction, state.token(), stepsDone, trace))!;
   return {
     name,
     durationMs,

@@ -21,7 +21,7 @@ export interface SchemaChange {
 }
 
 /**
- * What the database has, but for what SQLite makes by itself and for the tables named.
+ * What the database has, but for what SQLite and virtual tables make by themselves and for the tables named.
  *
  * Names are compared as they are written; the space and the comments between words do not count.
  */
@@ -32,27 +32,35 @@ export function schemaOf(db: Database, without: readonly string[]): SchemaObject
        WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name`,
     )
     .all() as SchemaObject[];
-  return rows
-    .filter(({ name }) => !without.includes(name))
-    .map(({ type, name, sql }) => ({ type, name, sql: sqlTokens(sql).join(' ') }));
+  const objects = rows.map(({ type, name, sql }) => ({ type, name, sql: sqlTokens(sql).join(' ') }));
+  const shadows = objects.some(({ sql }) => /^CREATE VIRTUAL\b/i.test(sql)) ? shadowTables(db) : [];
+  return objects.filter(({ name }) => !without.includes(name) && !shadows.includes(name));
 }
+
+/** The tables in which virtual ones keep their rows: modules make and change them as they like. */
+const shadowTables = (db: Database): unknown[] =>
+  db.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'").pluck().all();
 
 /** One line for a schema. */
 export const fingerprintOf = (schema: readonly SchemaObject[]): string =>
-  createHash('sha256').update(JSON.stringify(schema)).digest('hex');
+  createHash('sha256')
+    .update(JSON.stringify(schema.map(({ type, name, sql }) => ({ type, name, sql }))))
+    .digest('hex');
+
+/** What tells objects apart. */
+export const keyOf = ({ type, name }: Pick<SchemaObject, 'type' | 'name'>): string => `${type} ${name}`;
 
 /** What is in one and not in the other, or not the same. */
 export function schemaChanges(
   before: readonly SchemaObject[],
   after: readonly SchemaObject[],
 ): SchemaChange[] {
-  const key = ({ type, name }: SchemaObject): string => `${type} ${name}`;
-  const old = new Map(before.map((object) => [key(object), object]));
+  const old = new Map(before.map((object) => [keyOf(object), object]));
   const changes: SchemaChange[] = [];
   for (const object of after) {
     const { type, name, sql } = object;
-    const was = old.get(key(object));
-    old.delete(key(object));
+    const was = old.get(keyOf(object));
+    old.delete(keyOf(object));
     if (was?.sql === sql) continue;
     changes.push({
       type,

@@ -147,6 +147,17 @@ export async function withSession<T>(
   }
 }
 
+/** Reads what belongs together: whatever others commit meanwhile, it is of one moment. */
+export function atOnce<T>({ db }: Pick<Session, 'db'>, read: () => T): T {
+  if (db.inTransaction) return read();
+  db.exec('BEGIN');
+  try {
+    return read();
+  } finally {
+    if (db.inTransaction) db.exec('COMMIT');
+  }
+}
+
 /** Tables that are about migrations. */
 export const ownTables = ({ db, state }: Pick<Session, 'db' | 'state'>): string[] => [
   state.table,

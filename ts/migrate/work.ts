@@ -1,14 +1,16 @@
 /** The parts that the calls of a `Migrator` are made of. */
 import { FerroliteError } from '../errors';
-import { compare } from './compare';
+import { compare, refuseProblems, type Comparison } from './compare';
+import { driftOf, type Drift } from './drift';
 import { execute } from './execute';
 import { isBusy } from './lock';
 import { loadModule, type MigrationModule } from './module';
 import { compareVersions } from './names';
 import type { Migration } from './read';
-import { fingerprintOf, schemaOf } from './schema';
+import { acceptSchema } from './known-schema';
+import { schemaOf } from './schema';
 import { scriptOf, type Script } from './script';
-import { known, ownTables, type Session } from './session';
+import { atOnce, known, ownTables, type Session } from './session';
 import type { SqlStatement } from './sql-statements';
 import { refuseOtherEncodings } from './unread';
 
@@ -17,6 +19,12 @@ export interface Prepared {
   readonly migration: Migration;
   readonly script: Script | undefined;
   readonly module: MigrationModule | undefined;
+}
+
+/** Something to be done. */
+export interface Task {
+  readonly prepared: Prepared;
+  readonly direction: 'up' | 'down';
 }
 
 /** A migration by its name, or by its version. */
@@ -42,7 +50,7 @@ export async function prepare(session: Session): Promise<string | undefined> {
     const { applied, from } = known(session);
     for (const { stepsDone: _, origin, appliedAt, ...row } of applied)
       state.record(row, { origin, appliedAt });
-    if (from !== undefined) keepSchema(session);
+    if (from !== undefined) acceptSchema(session);
     db.exec('COMMIT');
     return from;
   } finally {
@@ -50,15 +58,48 @@ export async function prepare(session: Session): Promise<string | undefined> {
   }
 }
 
+/** What there is, what is not, and what is wrong. */
+export interface Inspection extends Comparison, Omit<Drift, 'problem'> {
+  /** The tool whose table would be taken over. */
+  readonly adopts: string | undefined;
+}
+
+/** Looks at everything, and writes nothing. */
+export const inspect = (session: Session): Inspection =>
+  atOnce(session, () => {
+    const { applied, from } = known(session);
+    const { problem, ...drift } = driftOf(session);
+    const { problems, ...others } = compare(session.migrations, applied, session.settings);
+    return {
+      ...others,
+      problems: problem === undefined ? problems : [...problems, problem],
+      adopts: from,
+      ...drift,
+    };
+  });
+
+/** @throws {FerroliteError} unless the files are what was applied. */
+export function inspected({ migrations, state, settings }: Session): Comparison {
+  const comparison = compare(migrations, state.rows(), settings);
+  refuseProblems(comparison.problems);
+  return comparison;
+}
+
+/** @throws {FerroliteError} `FERROLITE_MIGRATION_DRIFT` if the schema is not what the last migration has left. */
+export function refuseDrift(session: Session): void {
+  const { problem } = atOnce(session, () => driftOf(session));
+  if (problem !== undefined) refuseProblems([problem]);
+}
+
 /** Whether everything is applied and nothing is wrong. Otherwise the calls that write find out what it is. */
 export function isCurrent(session: Session): boolean {
-  const { db, state, migrations, settings } = session;
+  const { db, state, settings } = session;
   try {
     const isOurs =
       settings.applicationId === undefined ||
       Number(db.pragma('application_id', { simple: true })) === settings.applicationId;
     if (!isOurs || !state.exists) return false;
-    const { pending, problems } = compare(migrations, state.rows(), settings);
+    const { pending, problems } = inspect(session);
     return pending.length + problems.length === 0;
   } catch (error) {
     if (isBusy(error)) return false;
@@ -82,11 +123,6 @@ function checkApplication(session: Session): void {
     );
   }
   db.pragma(`application_id = ${applicationId}`);
-}
-
-export function keepSchema(session: Session): void {
-  const objects = schemaOf(session.db, ownTables(session));
-  session.state.keepSchema(fingerprintOf(objects), JSON.stringify(objects));
 }
 
 export async function load(migration: Migration, direction: 'up' | 'down'): Promise<Prepared> {

@@ -6,7 +6,8 @@ import type { Output } from '../output';
 import { counted, duration, printable } from '../text';
 import { APPLYING, WRITING, type Given } from './options';
 import { isFine, planJson, planLines } from './plan';
-import { schemaDiff } from './schema-diff';
+import { findingLines } from './findings';
+import { diffLines } from './schema-diff';
 
 /** What an action works with. */
 export interface Work {
@@ -36,19 +37,16 @@ export const actions: Readonly<Record<string, Action>> = {
     options: ['check', 'fleet'],
     async run({ migrator, path, values, output }) {
       const status = await migrator.status();
-      const { drift } = await migrator.verify();
-      const { applied, pending, problems, adopts } = status;
-      const isCurrent = pending.length + problems.length + (drift?.length ?? 0) === 0;
+      const { applied, pending, ...others } = status;
+      const isCurrent = pending.length + others.problems.length === 0;
       const value = {
         database: path,
         isCurrent,
         applied: applied.map(withoutText),
         pending: pending.map(({ name, version, file }) => ({ name, version, file })),
-        problems,
-        drift,
-        adopts,
+        ...others,
       };
-      await output.result(value, statusLines(status, drift, path, output), isCurrent);
+      await output.result(value, statusLines(status, path, output), isCurrent);
       return values.check && !isCurrent ? STATUS.finding : STATUS.ok;
     },
   },
@@ -111,7 +109,7 @@ export const actions: Readonly<Record<string, Action>> = {
     options: [...WRITING, 'forget-missing'],
     async run({ migrator, path, values, output }) {
       const result = await migrator.repair({ forgetMissing: values['forget-missing'] });
-      const { accepted, forgotten } = result;
+      const { accepted, forgotten, schema } = result;
       const done = output.tone('good', 'done');
       const lines = [
         ...named(
@@ -119,6 +117,7 @@ export const actions: Readonly<Record<string, Action>> = {
           accepted,
         ),
         ...(forgotten.length === 0 ? [] : named('forgotten', forgotten)),
+        ...(schema.length === 0 ? [] : ['accepted of the schema', ...diffLines(schema, output)]),
       ];
       await output.result({ database: path, ...result }, lines, true);
       return STATUS.ok;
@@ -186,12 +185,8 @@ async function apply(work: Work, run: (work: Work) => Promise<MigrationResult>):
   return STATUS.ok;
 }
 
-function statusLines(
-  { applied: rows, pending, problems, adopts }: MigrationStatus,
-  drift: VerifyResult['drift'],
-  path: string,
-  output: Output,
-): string[] {
+function statusLines(status: MigrationStatus, path: string, output: Output): string[] {
+  const { applied: rows, pending, adopts } = status;
   const verdict =
     pending.length === 0
       ? output.tone('good', 'nothing is pending')
@@ -206,30 +201,15 @@ function statusLines(
     ...(adopts === undefined
       ? []
       : [`The table of ${adopts} says so, and is taken over by the next migration.`]),
-    ...findings(problems, drift, output),
+    ...findingLines(status, output),
   ];
 }
 
-function verifyLines({ ok, problems, drift }: VerifyResult, path: string, output: Output): string[] {
+function verifyLines(result: VerifyResult, path: string, output: Output): string[] {
+  const { ok, drift } = result;
   const verdict = ok
     ? output.tone('good', 'is what the migrations have made')
     : output.tone('bad', 'has changed');
   const unknown = drift === undefined ? ['The schema was never recorded: nothing is known about it.'] : [];
-  return [`${printable(path)}: ${verdict}`, ...unknown, ...findings(problems, drift, output)];
-}
-
-function findings(
-  problems: VerifyResult['problems'],
-  drift: VerifyResult['drift'] = [],
-  output: Output,
-): string[] {
-  const changes = drift.flatMap(schemaDiff).map(({ text, tone }) => {
-    return `  ${tone === undefined ? text : output.tone(tone, text)}`;
-  });
-  return [
-    ...problems.map(({ message }) => `${output.tone('bad', 'problem')}: ${printable(message)}`),
-    ...(changes.length === 0
-      ? []
-      : [`${output.tone('bad', 'drift')}: changed besides migrations`, ...changes]),
-  ];
+  return [`${printable(path)}: ${verdict}`, ...unknown, ...findingLines(result, output)];
 }

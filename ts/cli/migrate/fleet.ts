@@ -17,7 +17,7 @@ interface Looked {
   readonly name: string;
   readonly path: string;
   readonly pending: readonly string[];
-  /** Why they would be refused, what was changed besides migrations, or why the file cannot be read. */
+  /** Why they would be refused, what others have changed of the schema, or why the file cannot be read. */
   readonly findings: readonly string[];
 }
 
@@ -75,13 +75,12 @@ async function look(
   values: Context<typeof options>['values'],
 ): Promise<Omit<Looked, 'name' | 'path'>> {
   const migrator = new (migrations().Migrator)(path, dir, migratorOptions(values));
-  const { pending, problems } = await migrator.status();
-  const { drift = [] } = await migrator.verify();
+  const { pending, problems, drift = [] } = await migrator.status();
   return {
     pending: pending.map((each) => each.name),
     findings: [
-      ...problems.map(({ message }) => message),
-      ...drift.map((change) => `${change.type} ${change.name} was ${change.change} besides migrations`),
+      ...problems.filter(({ code }) => code !== 'FERROLITE_MIGRATION_DRIFT').map(({ message }) => message),
+      ...drift.map(({ type, name, change }) => `others have ${change} the ${type} ${name}`),
     ],
   };
 }

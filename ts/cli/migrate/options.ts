@@ -29,7 +29,8 @@ export const options = {
   },
   check: {
     type: 'flag',
-    description: 'status: the status is 1 unless all is applied and nothing has changed.',
+    description:
+      'status: the status is 1 unless all is applied, and no file and nothing that migrations made has changed.',
   },
   fleet: {
     type: 'text',
@@ -72,6 +73,12 @@ export const options = {
     type: 'several',
     value: 'name',
     description: 'Apply this migration though a later one was applied. A name, or all.',
+  },
+  'allow-drift': {
+    type: 'several',
+    value: 'name',
+    description:
+      'Go on though others have changed or removed this table, index, view or trigger. A name, or all.',
   },
   'allow-row-loss': {
     type: 'several',
@@ -121,6 +128,7 @@ const COMMON: ReadonlySet<Name> = new Set<Name>([
   'table',
   'allow-missing',
   'allow-out-of-order',
+  'allow-drift',
 ]);
 
 /** Options of actions that change the database. */
@@ -158,6 +166,7 @@ export function migratorOptions(given: Given): MigratorOptions {
     adopt: adopt === 'none' ? false : (adopt as NonNullable<MigratorOptions['adopt']>),
     allowMissing: allowed(given['allow-missing']),
     allowOutOfOrder: allowed(given['allow-out-of-order']),
+    allowDrift: allowed(given['allow-drift']),
     allowRowLoss: allowed(given['allow-row-loss']),
     applicationId: given['application-id'],
     lockTimeoutMs: given['lock-timeout-ms'],

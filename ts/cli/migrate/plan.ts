@@ -4,7 +4,8 @@ import type { MigrationPlan } from 'ferrolite/migrate';
 import { describeError } from '../errors';
 import type { Output } from '../output';
 import { bytes, counted, duration, grouped, printable, wrapped } from '../text';
-import { schemaDiff } from './schema-diff';
+import { findingLines } from './findings';
+import { diffLines } from './schema-diff';
 
 type Planned = MigrationPlan['migrations'][number];
 type Rehearsal = NonNullable<MigrationPlan['rehearsal']>;
@@ -17,7 +18,7 @@ export const isFine = ({ problems, rehearsal }: MigrationPlan): boolean =>
   problems.length === 0 && rehearsal?.error === undefined;
 
 export function planLines(plan: MigrationPlan, path: string, output: Output): string[] {
-  const { migrations, problems, adopts, rehearsal } = plan;
+  const { migrations, adopts, rehearsal } = plan;
   const count = migrations.length;
   const verdict =
     count === 0
@@ -27,7 +28,7 @@ export function planLines(plan: MigrationPlan, path: string, output: Output): st
   return [
     `${printable(path)}: ${verdict}`,
     ...(adopts === undefined ? [] : [`The table of ${adopts} is taken over.`]),
-    ...problems.map(({ message }) => `${output.tone('bad', 'refused')}: ${printable(message)}`),
+    ...findingLines(plan, output, 'refused'),
     ...migrations.flatMap((each) => [''].concat(migrationLines(each, rehearsed.get(each.name), output))),
     ...(rehearsal === undefined ? [] : ['', ...rehearsalLines(rehearsal, output)]),
   ];
@@ -42,9 +43,7 @@ function migrationLines(planned: Planned, rehearsed: Rehearsed | undefined, outp
     `${output.tone('strong', printable(name))}  ${printable(relative(process.cwd(), file))}`,
     `  ${what}, ${way}${time}`,
     ...notes.map((note) => `  ${printable(note)}`),
-    ...(rehearsed?.schema ?? []).flatMap(schemaDiff).map(({ text, tone }) => {
-      return `  ${tone === undefined ? text : output.tone(tone, text)}`;
-    }),
+    ...diffLines(rehearsed?.schema ?? [], output),
     ...(rehearsed?.rows ?? []).map(({ table, before, after }) => {
       const text = `rows of ${printable(table)}: ${countOf(before)} before, ${countOf(after)} after`;
       const isLess = (before ?? 0) > (after ?? 0);
