@@ -28,7 +28,13 @@ it('says what is begun: on the copy, the backup, and for good', async () => {
     'up 002_b 1/2',
   ]);
   await migrations.down(2);
-  expect(steps).toEqual(['down 002_b 0/2', 'down 001_a 1/2']);
+  expect(steps).toEqual([
+    'rehearse 002_b 0/2',
+    'rehearse 001_a 1/2',
+    'backup 002_b 0/2',
+    'down 002_b 0/2',
+    'down 001_a 1/2',
+  ]);
 });
 
 it('ends between two migrations when the signal is aborted, also by a timer', async () => {
