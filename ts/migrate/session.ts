@@ -148,11 +148,11 @@ export async function withSession<T>(
 }
 
 /** Reads what belongs together: whatever others commit meanwhile, it is of one moment. */
-export function atOnce<T>({ db }: Pick<Session, 'db'>, read: () => T): T {
-  if (db.inTransaction) return read();
+export function atOnce<T>({ db }: Pick<Session, 'db'>, look: () => T): T {
+  if (db.inTransaction) return look();
   db.exec('BEGIN');
   try {
-    return read();
+    return look();
   } finally {
     if (db.inTransaction) db.exec('COMMIT');
   }
