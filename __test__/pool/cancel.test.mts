@@ -1,5 +1,6 @@
 // Giving up: signals, times, limits, the bounded queue, streams that are left, the end of the pool.
 import { describe, expect, it } from 'vitest';
+import { getEventListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { openPool, type Pool } from 'ferrolite/pool';
 import { tempDb } from '../helpers/temp-db.mts';
@@ -70,6 +71,44 @@ describe('a signal', () => {
     });
     const fulfilled = (await Promise.all(calls)).filter((index) => index !== undefined);
     expect(await pool.all('SELECT v FROM t ORDER BY v', [], { pluck: true })).toEqual(fulfilled);
+  });
+});
+
+describe('a signal of many calls', () => {
+  it('has one listener while there are some, whatever they are, and none afterwards', async () => {
+    const pool = poolWith('CREATE TABLE t (v)');
+    const controller = new AbortController();
+    const { signal } = controller;
+    const listeners = () => getEventListeners(signal, 'abort').length;
+    const calls = Array.from({ length: 1000 }, (_, v) =>
+      pool.run('INSERT INTO t VALUES (?)', [v], { signal }),
+    );
+    const held = pool.transaction((tx) => tx.all('SELECT * FROM t', [], { signal }), { signal });
+    expect(listeners()).toBe(1);
+    await Promise.all(calls);
+    expect(await held).toHaveLength(1000);
+    expect(listeners()).toBe(0);
+    const others = Array.from({ length: 1000 }, () => pool.all(ENDLESS, [], { signal }));
+    expect(listeners()).toBe(1);
+    controller.abort(reason);
+    const ended = await Promise.allSettled(others);
+    expect(new Set(ended.map((one) => one.status === 'rejected' && one.reason))).toEqual(new Set([reason]));
+    expect(listeners()).toBe(0);
+  });
+
+  it('is heard by those calls that come after others have ended', async () => {
+    const pool = poolWith('CREATE TABLE t (v)');
+    const controller = new AbortController();
+    const { signal } = controller;
+    await pool.run('INSERT INTO t VALUES (1)', [], { signal });
+    const call = pool.all(ENDLESS, [], { signal });
+    const snapshot = pool.read(() => new Promise(() => {}), { signal });
+    controller.abort(reason);
+    const ended = await Promise.allSettled([call, snapshot]);
+    expect(ended).toEqual([
+      { status: 'rejected', reason },
+      { status: 'rejected', reason },
+    ]);
   });
 });
 

@@ -10,6 +10,7 @@ import { MAX_TIMER_MS } from '../options';
 import { fileOf } from './fleet-names';
 import type { FleetSettings } from './fleet-options';
 import type { Definition } from './functions';
+import { onAbort } from './on-abort';
 import { newPool, type Pool } from './pool';
 import { timeoutError } from './submit-call';
 
@@ -260,7 +261,7 @@ export class Berths {
     const { signal, timeoutMs = Infinity } = wish;
     const { openTimeoutMs } = this.#settings;
     const aborted = (): void => this.#leave(waiting, signal!.reason);
-    signal?.addEventListener('abort', aborted, { once: true });
+    const ignore = signal && onAbort(signal, aborted);
     const ms = Math.min(openTimeoutMs, timeoutMs);
     const late = (): void =>
       this.#leave(waiting, timeoutMs < openTimeoutMs ? timeoutError(timeoutMs) : this.#full(undefined));
@@ -270,7 +271,7 @@ export class Berths {
       since: performance.now(),
       stop() {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', aborted);
+        ignore?.();
       },
     };
     return waiting;

@@ -5,6 +5,7 @@
 import * as layout from '../batch/layout';
 import { FerroliteError } from '../errors';
 import type { Jobs } from './jobs';
+import { onAbort } from './on-abort';
 import type { Call } from './options';
 import { submitWithin } from './submit-call';
 
@@ -85,12 +86,12 @@ export class Lane {
     const { signal } = this.request;
     const abort = () => this.end(signal!.reason);
     if (signal?.aborted === true) abort();
-    else signal?.addEventListener('abort', abort, { once: true });
+    const ignore = signal && onAbort(signal, abort);
     this.jobs.hold();
     try {
       return await Promise.race([this.over, (async () => fn())()]);
     } finally {
-      signal?.removeEventListener('abort', abort);
+      ignore?.();
       this.jobs.unhold();
     }
   }

@@ -2,6 +2,7 @@
 import { FerroliteError } from '../errors';
 import { MAX_TIMER_MS } from '../options';
 import type { Jobs, Request } from './jobs';
+import { onAbort } from './on-abort';
 import type { Call } from './options';
 
 /** When a job is given up. */
@@ -37,10 +38,11 @@ export function submitWithin(
     return undefined;
   }
   let timer: NodeJS.Timeout | undefined;
+  let ignore: (() => void) | undefined;
   const abort = () => jobs.cancel(job, signal!.reason);
   const end = () => {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+    ignore?.();
   };
   const job = jobs.submit({
     ...request,
@@ -57,7 +59,7 @@ export function submitWithin(
       },
     },
   });
-  signal?.addEventListener('abort', abort, { once: true });
+  ignore = signal && onAbort(signal, abort);
   if (limitMs <= MAX_TIMER_MS) timer = setTimeout(() => jobs.cancel(job, late()), limitMs);
   return job;
 }
