@@ -154,8 +154,11 @@ export function known(options: unknown, names: readonly string[]): object {
 export function checkSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined) return undefined;
   // Not by its class: another realm has another one.
-  const { aborted, addEventListener } = Object(signal) as Partial<AbortSignal>;
-  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
+  const { aborted, addEventListener, throwIfAborted } = Object(signal) as Partial<AbortSignal>;
+  if (
+    typeof aborted !== 'boolean' ||
+    [addEventListener, throwIfAborted].some((fn) => typeof fn !== 'function')
+  ) {
     throw new TypeError('Expected the "signal" option to be an AbortSignal');
   }
   return signal as AbortSignal;

@@ -109,6 +109,12 @@ const MOST_READERS = 64;
 /** Long enough for a busy application, short enough for one that had a single burst. */
 const DEFAULT_READER_IDLE_MS = 30_000;
 
+/**
+ * The name of an option of the package's own: a function that is given the names of the columns with each batch of
+ * rows, also with an empty one. Objects have one of several columns of one name, arrays have no names.
+ */
+export const COLUMNS: unique symbol = Symbol.for('ferrolite.columns');
+
 /** How rows of one call are wanted. */
 export interface Rows {
   readonly mode: Mode;
@@ -116,6 +122,8 @@ export interface Rows {
   /** Infinity without a limit. */
   readonly maxRows: number;
   readonly maxBytes: number;
+  /** As {@link COLUMNS} says. */
+  readonly columns?: ((names: readonly string[]) => void) | undefined;
 }
 
 /** Checked options of a call. */
@@ -231,6 +239,7 @@ export function readCloseOptions(options: unknown): number {
 function callFrom(options: object, standard: Call): Call {
   const { safeIntegers, maxRows, maxBytes } = options as RowOptions;
   const { signal, timeoutMs, priority } = options as CallOptions;
+  const { [COLUMNS]: columns } = options as { [COLUMNS]?: Rows['columns'] };
   if (priority !== undefined && priority !== 'foreground' && priority !== 'background') {
     throw new TypeError(`Expected the "priority" option to be 'foreground' or 'background'`);
   }
@@ -242,6 +251,7 @@ function callFrom(options: object, standard: Call): Call {
     signal: checkSignal(signal),
     timeoutMs: milliseconds(timeoutMs, 'timeoutMs') ?? standard.timeoutMs,
     background: priority === 'background',
+    ...(columns && { columns }),
   };
 }
 

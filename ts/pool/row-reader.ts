@@ -39,6 +39,7 @@ export class RowReader {
     const rows: unknown[] = [];
     const more = (flags & layout.BATCH_MORE) !== 0;
     const known = this.#shapes.get(number);
+    if (known !== undefined) wanted?.columns?.(known.shape.names);
     if (wanted === undefined || words[WORD_ROWS] === 0 || known === undefined) return [rows, more];
     const { mode, safeIntegers } = wanted;
     if (mode !== EXPAND) {

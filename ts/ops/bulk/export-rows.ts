@@ -1,11 +1,12 @@
 /** `exportRows()`: the rows of a query as a stream of CSV or NDJSON, of which one piece is made when it is asked for. */
-import { known } from '../../options';
+import { checkSignal, known } from '../../options';
+import { onAbort } from '../../pool/on-abort';
+import { COLUMNS } from '../../pool/options';
 import { isConnection, isPool, PLAIN_ROWS, type BulkDatabase, type BulkStatement } from './target';
 import { checkCsvForm, needsQuotes, type CsvForm } from './csv-form';
 
 /** A pool, or another thing that gives rows one at a time. */
 export interface ExportPool {
-  get(sql: string, params?: unknown, options?: object): Promise<unknown>;
   iterate(sql: string, params?: unknown, options?: object): AsyncGenerator<unknown, undefined, undefined>;
 }
 
@@ -65,25 +66,60 @@ export function exportRows(
 ): ReadableStream<Uint8Array> {
   const writer = writerOf(options);
   if (typeof sql !== 'string') throw new TypeError('Expected second argument to be a string');
-  const { params, signal } = options;
+  const { params } = options;
+  const signal = checkSignal(options.signal);
   const pieces = isConnection(db)
     ? ofConnection(db, sql, params, writer)
-    : ofPool(requirePool(db), sql, params, writer);
-  const encoder = new TextEncoder();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        signal?.throwIfAborted();
-        const { value, done } = await pieces.next();
-        if (done === true) controller.close();
-        else controller.enqueue(encoder.encode(value));
-      },
-      async cancel() {
-        await pieces.return(undefined);
-      },
-    },
-    { highWaterMark: 0 },
-  );
+    : ofPool(requirePool(db), sql, params, writer, signal);
+  return new ReadableStream<Uint8Array>(new Source(pieces, signal), { highWaterMark: 0 });
+}
+
+/** Makes a stream of pieces, whose statement ends with it however it ends. */
+class Source {
+  readonly #pieces: Pieces;
+  readonly #signal: AbortSignal | undefined;
+  readonly #encoder = new TextEncoder();
+  /** A piece is being made. */
+  #pulling = false;
+  #ignoreSignal: (() => void) | undefined;
+
+  constructor(pieces: Pieces, signal: AbortSignal | undefined) {
+    this.#pieces = pieces;
+    this.#signal = signal;
+  }
+
+  start(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    const signal = this.#signal;
+    if (signal === undefined) return;
+    const aborted = (): void => {
+      controller.error(signal.reason);
+      // A generator cannot be ended from inside of its own work, such as a function of the user that SQL calls.
+      if (!this.#pulling) void this.cancel();
+    };
+    if (signal.aborted) aborted();
+    else this.#ignoreSignal = onAbort(signal, aborted);
+  }
+
+  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    this.#pulling = true;
+    try {
+      const { value, done } = await this.#pieces.next();
+      if (this.#signal?.aborted === true) return await this.cancel();
+      if (done !== true) return controller.enqueue(this.#encoder.encode(value));
+      this.#ignoreSignal?.();
+      controller.close();
+    } catch (error) {
+      this.#ignoreSignal?.();
+      throw error;
+    } finally {
+      this.#pulling = false;
+    }
+  }
+
+  async cancel(): Promise<void> {
+    this.#ignoreSignal?.();
+    await this.#pieces.return(undefined);
+  }
 }
 
 function requirePool(db: unknown): ExportPool {
@@ -121,27 +157,33 @@ async function* ofPool(
   sql: string,
   params: unknown,
   writer: Writer,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<string, undefined> {
+  let names: readonly string[] | undefined;
   let piece: string | undefined;
-  for await (const row of pool.iterate(sql, params, { ...PLAIN_ROWS, safeIntegers: true })) {
-    piece ??= writer.head(Object.keys(row as object));
-    piece += writer.row(Object.values(row as object));
+  const options = {
+    ...PLAIN_ROWS,
+    raw: true,
+    safeIntegers: true,
+    signal,
+    [COLUMNS]: (told: readonly string[]) => (names = told),
+  };
+  for await (const row of pool.iterate(sql, params, options)) {
+    piece ??= writer.head(requireNames(names));
+    piece += writer.row(row as unknown[]);
     if (piece.length < PIECE) continue;
     yield piece;
     piece = '';
   }
-  // Only rows tell a pool's columns: here there were none, so there is made one.
-  piece ??= writer.head(
-    Object.keys(
-      (await pool.get(
-        `SELECT empty.* FROM (SELECT 1) LEFT JOIN (${sql}\n) AS empty`,
-        params,
-        PLAIN_ROWS,
-      )) as object,
-    ),
-  );
+  piece ??= writer.head(requireNames(names));
   if (piece !== '') yield piece;
   return undefined;
+}
+
+/** Only pools of this package tell them. */
+function requireNames(names: readonly string[] | undefined): readonly string[] {
+  if (names !== undefined) return names;
+  throw new TypeError('Expected first argument to be a connection or a pool');
 }
 
 function writerOf(options: unknown): Writer {
