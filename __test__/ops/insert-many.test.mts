@@ -327,6 +327,7 @@ describeDrivers('insertMany() on a connection', (driver) => {
     const loose = insertMany as (...args: any[]) => Promise<unknown>;
     await expect(loose(5, 't', [])).rejects.toThrow('Expected first argument to be a connection or a pool');
     await expect(loose(db, 5, [])).rejects.toThrow('Expected the name of the table to be a string');
+    await expect(loose(db, 't', [], { signal: { throwIfAborted() {} } })).rejects.toThrow('AbortSignal');
     await expect(loose(db, 't', 'abc')).rejects.toThrow(
       'Expected the rows to be an iterable or async iterable',
     );

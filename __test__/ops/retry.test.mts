@@ -205,6 +205,8 @@ describeDrivers('withRetry() on a connection', (driver) => {
     await expect(loose(db, () => undefined, { mode: 'fast' })).rejects.toThrow('"mode"');
     await expect(loose(db, () => undefined, { retries: 5 })).rejects.toThrow('Unknown option "retries"');
     await expect(loose(db, () => undefined, { deadlineMs: -1 })).rejects.toThrow('"deadlineMs"');
+    const signal = { throwIfAborted() {} };
+    await expect(loose(db, () => undefined, { signal })).rejects.toThrow('AbortSignal');
     db.close();
     await expect(withRetry(db, () => undefined)).rejects.toThrow('The database connection is not open');
   });

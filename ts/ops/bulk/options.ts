@@ -1,5 +1,5 @@
 /** The options of `insertMany()`, and how much of the work has been done. */
-import { integerOption, known } from '../../options';
+import { checkSignal, integerOption, known } from '../../options';
 
 /** What is done with a row that violates a unique constraint. */
 export type OnConflict =
@@ -114,9 +114,7 @@ export function checkInsertOptions(options: unknown, names: readonly string[]): 
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new TypeError('Expected the "onProgress" option to be a function');
   }
-  if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted !== 'function') {
-    throw new TypeError('Expected the "signal" option to be an AbortSignal');
-  }
+  checkSignal(signal);
   const most = Number.MAX_SAFE_INTEGER;
   const { transactionRows, batchRows, maxHoldMs } = numbers;
   return {

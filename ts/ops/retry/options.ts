@@ -1,5 +1,5 @@
 /** The options of `withRetry()`. */
-import { integerOption, known, MAX_TIMER_MS } from '../../options';
+import { checkSignal, integerOption, known, MAX_TIMER_MS } from '../../options';
 
 /** How a transaction begins. */
 export type RetryMode = 'immediate' | 'deferred' | 'exclusive';
@@ -40,9 +40,7 @@ export function checkRetryOptions(options: unknown): CheckedRetryOptions {
   if (!MODES.has(mode)) {
     throw new TypeError('Expected the "mode" option to be "immediate", "deferred" or "exclusive"');
   }
-  if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted !== 'function') {
-    throw new TypeError('Expected the "signal" option to be an AbortSignal');
-  }
+  checkSignal(signal);
   if (onRetry !== undefined && typeof onRetry !== 'function') {
     throw new TypeError('Expected the "onRetry" option to be a function');
   }
