@@ -109,6 +109,7 @@ export const migrateCalls: Readonly<Record<string, () => unknown>> = {
     migrateAll('app.db' as never, folderOf({ '1.sql': 'SELECT 1' })),
   'Expected the "onNewer" option to be a function': () =>
     watchMigrations(memory(), folderOf({ '1.sql': 'SELECT 1' }), { onNewer: 5 as never }),
+  'Expected the "callFunction" option to be a function': () => made({ callFunction: true }),
   'Expected the "prepareConnection" option to be a function': () => made({ prepareConnection: true }),
   'Expected the "<name>" option to be a boolean or an array of names': () => made({ allowMissing: 'a' }),
 };

@@ -24,6 +24,11 @@ function withTable(path: string, sql: string): void {
   new Database(path).exec(sql).close();
 }
 
+function functions(folder: string, name: string, code: string): void {
+  mkdirSync(join(folder, 'migrations'), { recursive: true });
+  writeFileSync(join(folder, 'migrations', name), code);
+}
+
 export const settings: Readonly<Record<string, Setting>> = {
   /** `app-dev.db` with the table `opportunities`. */
   opportunities: {
@@ -51,6 +56,41 @@ db.exec(\`CREATE TABLE city (id INTEGER PRIMARY KEY, name TEXT, area REAL);
       writeFileSync(
         join(folder, 'migrations', '0001_users.sql'),
         'CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL)',
+      );
+    },
+  },
+  /** `app.db`, in which Kysely has applied the first of two migrations. */
+  'kysely-migrations': {
+    prepare: (folder) => {
+      withTable(
+        join(folder, 'app.db'),
+        `CREATE TABLE kysely_migration (name varchar(255) PRIMARY KEY, timestamp varchar(255) NOT NULL);
+         INSERT INTO kysely_migration VALUES ('001_users', '2026-01-01T00:00:00.000Z');
+         CREATE TABLE users (id INTEGER PRIMARY KEY);`,
+      );
+      functions(folder, '001_users.mjs', 'export const up = () => { throw new Error("called again"); };');
+      functions(
+        folder,
+        '002_posts.mjs',
+        "export const up = (db) => db.schema.createTable('posts').addColumn('id', 'integer').execute();",
+      );
+    },
+  },
+  /** `app.db`, in which Knex has applied the first of two migrations. */
+  'knex-migrations': {
+    prepare: (folder) => {
+      withTable(
+        join(folder, 'app.db'),
+        `CREATE TABLE knex_migrations (id integer PRIMARY KEY AUTOINCREMENT, name varchar(255), batch integer, migration_time datetime);
+         INSERT INTO knex_migrations VALUES (1, '001_users.cjs', 1, 1767225600000);
+         CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);`,
+      );
+      functions(folder, '001_users.cjs', 'exports.up = () => { throw new Error("called again"); };');
+      const alter = "table.string('name').notNullable().alter()";
+      functions(
+        folder,
+        '002_names.cjs',
+        `exports.up = (knex) => knex.schema.alterTable('users', (table) => { ${alter}; });`,
       );
     },
   },

@@ -51,7 +51,7 @@ function installed(): string {
   const folder = tempDir('snippet');
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(projectRoot, join(folder, 'node_modules', 'ferrolite'), 'junction');
-  for (const name of ['@opentelemetry', '@types', 'drizzle-orm', 'kysely']) {
+  for (const name of ['@opentelemetry', '@types', 'drizzle-orm', 'knex', 'kysely']) {
     symlinkSync(join(projectRoot, 'node_modules', name), join(folder, 'node_modules', name), 'junction');
   }
   return folder;

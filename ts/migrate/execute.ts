@@ -3,7 +3,7 @@ import { quoted, type Database } from '../core';
 import { FerroliteError } from '../errors';
 import { excerpt, failed, failedAt, reasonOf } from './failures';
 import type { Deadline } from './lock';
-import type { MigrationModule } from './module';
+import type { CallFunction, MigrationModule } from './module';
 import type { Settings } from './options';
 import type { Migration } from './read';
 import { References, refuseLostReferences } from './references';
@@ -91,13 +91,14 @@ const namesOfFiles = (db: Database): string[] =>
   db.prepare("SELECT name FROM pragma_database_list WHERE name <> 'temp'").pluck().all() as string[];
 
 async function runModule(execution: Execution): Promise<number> {
-  const { db, state, migration, direction, module, trace } = execution;
+  const { db, state, migration, direction, module, settings, trace } = execution;
+  const { callFunction = called(execution) } = settings;
   const fn = direction === 'up' ? module!.up : module!.down!;
   const started = performance.now();
   await inTransaction(execution, execution.token, async (schema) => {
     const before = trace && rowsOf(execution);
     try {
-      await fn(db, { name: migration.name, isRehearsal: trace !== undefined });
+      await callFunction(fn, db, { name: migration.name, isRehearsal: trace !== undefined });
     } catch (cause) {
       if (!db.inTransaction) throw failed(migration.name, ended(cause), cause);
       throw failed(migration.name, reasonOf(cause), cause);
@@ -108,6 +109,22 @@ async function runModule(execution: Execution): Promise<number> {
     finish(execution, leftBy(execution, schema, []), performance.now() - started);
   });
   return performance.now() - started;
+}
+
+/** Tools whose functions expect something else than a connection. */
+const OWN_ARGUMENT: Readonly<Record<string, string>> = { kysely: 'Kysely', knex: 'Knex' };
+
+/** How functions are called where nobody says it. */
+function called({ state, migration: { name } }: Execution): CallFunction {
+  const tool = state
+    .rows()
+    .map(({ origin }) => OWN_ARGUMENT[origin])
+    .find((each) => each !== undefined);
+  if (tool === undefined) return (fn, db, context) => fn(db, context);
+  throw failed(
+    name,
+    `the functions of this folder were ${tool}'s, and expect what ${tool} gives them: say with the "callFunction" option how they are called`,
+  );
 }
 
 const ended = (cause?: unknown): string =>

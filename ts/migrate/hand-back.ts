@@ -3,11 +3,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Database } from '../core';
 import { FerroliteError } from '../errors';
+import { flywayChecksum } from './flyway-checksum';
 import type { MigrationTool } from './options';
 import type { Migration } from './read';
 
 const hash = (kind: string, { file }: Migration): Buffer =>
   createHash(kind).update(readFileSync(file)).digest();
+
+const baseOf = (file: string): string => file.replace(/^.*[\\/]/, '');
 
 function insert(db: Database, table: string, row: Readonly<Record<string, unknown>>): void {
   const columns = Object.keys(row);
@@ -32,7 +35,9 @@ const WRITE: Readonly<Record<MigrationTool, (db: Database, migration: Migration)
     });
   },
   prisma: (db, migration) => {
-    const now = Date.now();
+    // Milliseconds from Prisma's own engine, text from one with a driver adapter.
+    const kept = db.prepare('SELECT typeof(started_at) FROM main._prisma_migrations').pluck().get();
+    const now = kept === 'text' ? new Date().toISOString().replace('Z', '+00:00') : Date.now();
     insert(db, '_prisma_migrations', {
       id: randomUUID(),
       checksum: hash('sha256', migration).toString('hex'),
@@ -58,9 +63,8 @@ const WRITE: Readonly<Record<MigrationTool, (db: Database, migration: Migration)
       version: version ?? null,
       description: name.replace(/^.*?__/, '').replaceAll('_', ' '),
       type: 'SQL',
-      script: file.replace(/^.*[\\/]/, ''),
-      // None: it is not compared.
-      checksum: null,
+      script: baseOf(file),
+      checksum: flywayChecksum(readFileSync(file)),
       installed_by: '',
       execution_time: 0,
       success: 1,
@@ -74,11 +78,17 @@ const WRITE: Readonly<Record<MigrationTool, (db: Database, migration: Migration)
       checksum: hash('sha384', migration),
       execution_time: 0,
     }),
+  kysely: (db, { name }) => insert(db, 'kysely_migration', { name, timestamp: new Date().toISOString() }),
+  knex: (db, { file }) => {
+    // Each a batch of its own, so that Knex can undo them one by one.
+    const batch = db.prepare('SELECT coalesce(max(batch), 0) + 1 FROM main.knex_migrations').pluck().get();
+    insert(db, 'knex_migrations', { name: baseOf(file), batch, migration_time: Date.now() });
+  },
   migrations: (db, migration) => {
     const columns = columnsOf(db, '_migrations');
     const column = NAMING.find((name) => columns.includes(name))!;
     const kept = db.prepare(`SELECT "${column}" FROM main."_migrations" LIMIT 1`).pluck().get();
-    const base = migration.file.replace(/^.*[\\/]/, '');
+    const base = baseOf(migration.file);
     // Whatever the others are: names of files, names without an ending, or versions.
     const value = /\.\w+$/.test(String(kept))
       ? base
@@ -95,6 +105,16 @@ function timeOf(version: string | undefined): number {
     /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(version ?? '') ?? [];
   if (year === undefined) return Date.now();
   return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+}
+
+/** A tool that finds a migration in its table and not in the folder refuses to go on. */
+function refuseUnreadable(tool: MigrationTool, { name, up }: Migration): void {
+  const readsModules = tool === 'kysely' || tool === 'knex';
+  if (tool === 'migrations' || readsModules === (up === undefined)) return;
+  throw new FerroliteError(
+    `The migration "${name}" is ${up === undefined ? 'a function' : 'SQL'}, which ${tool} does not read: undo it with down() first, or write it anew`,
+    'FERROLITE_MIGRATION_ADOPT',
+  );
 }
 
 /** The tools whose tables can be there. */
@@ -119,6 +139,7 @@ export function writeBack(
     );
   }
   const since = applied.filter(({ origin }) => origin !== tool).map(({ migration }) => migration);
+  for (const migration of since) refuseUnreadable(tool, migration);
   for (const migration of since) WRITE[tool](db, migration);
   return { tool, written: since.map(({ name }) => name) };
 }

@@ -23,7 +23,7 @@ export type { SchemaDrift } from './drift';
 export type { MigrationBackupOptions } from './backup';
 export type { MigrationProblem } from './compare';
 export type { MigrationWarning } from './lint';
-export type { MigrationContext, MigrationFunction } from './module';
+export type { CallFunction, MigrationContext, MigrationFunction } from './module';
 export type { MigrationLanguage } from './new-file';
 export type { MigrationTool, MigratorOptions } from './options';
 export type { MigrationPlan, PlannedMigration } from './plan';

@@ -14,6 +14,12 @@ export interface MigrationContext {
 /** A function of a migration. It is called within a transaction. */
 export type MigrationFunction = (db: Database, context: MigrationContext) => unknown;
 
+/** Calls a function of a migration. What it returns is awaited. */
+export type CallFunction = (fn: AnyFunction, db: Database, context: MigrationContext) => unknown;
+
+/** A function of a migration, of which only who calls it knows what it expects. */
+type AnyFunction = (...args: any[]) => unknown;
+
 export interface MigrationModule {
   readonly up: MigrationFunction;
   readonly down: MigrationFunction | undefined;

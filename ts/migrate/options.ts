@@ -2,12 +2,22 @@
 import type { Database } from '../core';
 import { booleanOption, integerOption, MAX_TIMER_MS, refuseUnknown } from '../options';
 import type { BackupSettings, MigrationBackupOptions } from './backup';
+import type { CallFunction } from './module';
 import type { MigrationProgress } from './progress';
 import { DEFAULT_TABLE } from './state';
 
 /** A tool whose table can be taken over. */
 export type MigrationTool =
-  'drizzle' | 'prisma' | 'dbmate' | 'golang-migrate' | 'goose' | 'flyway' | 'sqlx' | 'migrations';
+  | 'drizzle'
+  | 'prisma'
+  | 'dbmate'
+  | 'golang-migrate'
+  | 'goose'
+  | 'flyway'
+  | 'sqlx'
+  | 'kysely'
+  | 'knex'
+  | 'migrations';
 
 export const TOOLS: readonly MigrationTool[] = [
   'drizzle',
@@ -17,6 +27,8 @@ export const TOOLS: readonly MigrationTool[] = [
   'goose',
   'flyway',
   'sqlx',
+  'kysely',
+  'knex',
   'migrations',
 ];
 
@@ -50,6 +62,11 @@ export interface MigratorOptions {
   readonly backup?: boolean | MigrationBackupOptions | undefined;
   /** Called with every connection that is opened for migrations: to set a key, functions or pragmas. */
   readonly prepareConnection?: ((db: Database) => void) | undefined;
+  /**
+   * Calls the functions of migrations, with what they expect in place of the connection: Kysely's, for example, expect an
+   * instance of Kysely.
+   */
+  readonly callFunction?: CallFunction | undefined;
   /** Called before each migration is begun, on a copy or for good. What it throws ends the call. */
   readonly onProgress?: ((progress: MigrationProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -71,6 +88,7 @@ export interface Settings {
   /** Undefined: none is made. */
   readonly backup: BackupSettings | undefined;
   readonly prepareConnection: ((db: Database) => void) | undefined;
+  readonly callFunction: CallFunction | undefined;
   readonly onProgress: ((progress: MigrationProgress) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -89,6 +107,7 @@ const NAMES = [
   'rehearseMaxBytes',
   'backup',
   'prepareConnection',
+  'callFunction',
   'onProgress',
   'signal',
 ];
@@ -108,6 +127,7 @@ export function checkOptions(options: unknown): Settings {
     adopt = 'auto',
     rehearse = 'auto',
     prepareConnection,
+    callFunction,
     onProgress,
     signal,
   } = given;
@@ -122,6 +142,9 @@ export function checkOptions(options: unknown): Settings {
   }
   if (prepareConnection !== undefined && typeof prepareConnection !== 'function') {
     throw new TypeError('Expected the "prepareConnection" option to be a function');
+  }
+  if (callFunction !== undefined && typeof callFunction !== 'function') {
+    throw new TypeError('Expected the "callFunction" option to be a function');
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new TypeError('Expected the "onProgress" option to be a function');
@@ -143,6 +166,7 @@ export function checkOptions(options: unknown): Settings {
       DEFAULT_REHEARSE_BYTES,
     backup: backupOption(given.backup),
     prepareConnection,
+    callFunction,
     onProgress,
     signal,
   };

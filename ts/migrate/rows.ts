@@ -162,7 +162,8 @@ export function refuseLostRows(
   const what = refused.map(({ table, before, after }) => `"${table}" from ${before} to ${after}`).join(', ');
   throw new FerroliteError(
     `The migration "${name}" deletes rows that its SQL does not name: ${what}. With foreign keys enforced, DROP TABLE and ` +
-      'DELETE also delete what refers to the rows (ON DELETE CASCADE): write PRAGMA foreign_keys = OFF into the migration, or ' +
+      'DELETE also delete what refers to the rows (ON DELETE CASCADE): write PRAGMA foreign_keys = OFF into the migration ' +
+      '(functions export foreignKeys = false), or ' +
       'allow it with the "allowRowLoss" option',
     'FERROLITE_MIGRATION_ROWS',
   );

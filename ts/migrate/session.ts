@@ -176,10 +176,10 @@ export function known({ db, state, migrations, settings }: Session): Known {
   if (state.exists || settings.adopt === false) return { applied: state.rows(), from: undefined };
   const found = adopted(db, migrations, settings.adopt, (label) => allows(settings.allowMissing, label));
   if (found === undefined) return { applied: [], from: undefined };
-  const applied = found.migrations.map(({ migration, appliedAt }) => ({
+  const applied = found.migrations.map(({ migration, appliedAt, otherChecksum }) => ({
     name: migration.name,
     version: migration.version,
-    checksum: migration.checksum,
+    checksum: otherChecksum ?? migration.checksum,
     appliedAt: appliedAt ?? new Date().toISOString(),
     durationMs: 0,
     origin: found.tool,
