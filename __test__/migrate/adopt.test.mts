@@ -1,14 +1,13 @@
-// The tables of other tools: what they say was applied is not applied again, and stays as it is.
-import { createHash } from 'node:crypto';
+// The tables of tools that do not run here, and plain ones: what they say was applied is not applied again, and stays as it is.
+// Those that run are in adopt-real.test.mts.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'ferrolite';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
-import { Kysely, sql as kyselySql, SqliteDialect } from 'kysely';
-import { Migrator as KyselyMigrator } from 'kysely/migration';
 import { Migrator, runMigrations, type MigratorOptions } from 'ferrolite/migrate';
 import { describe, expect, it } from 'vitest';
+import { flywayChecksum } from '../../dist/migrate/flyway-checksum.js';
 import {
   drizzleFolder,
   failure,
@@ -21,27 +20,15 @@ import {
   type Files,
 } from './support.mts';
 
-const sha = (kind: string, text: string): Buffer => createHash(kind).update(text).digest();
 const A = 'CREATE TABLE a (x);';
 const B = 'CREATE TABLE b (x);';
 
-/** How each tool has `A` applied, and `B` not; as its documentation shows the table. */
+/**
+ * How each tool has `A` applied, and `B` not: tables typed as its documentation shows them, not made by the tool.
+ *
+ * Flyway's checksums are CRC-32, computed by Python's zlib.
+ */
 const TOOLS: Readonly<Record<string, { files: Files; sql: string }>> = {
-  prisma: {
-    files: { '20250101000000_a/migration.sql': A, '20250102000000_b/migration.sql': B },
-    sql: `CREATE TABLE "_prisma_migrations" (
-        "id" TEXT PRIMARY KEY NOT NULL, "checksum" TEXT NOT NULL, "finished_at" DATETIME, "migration_name" TEXT NOT NULL,
-        "logs" TEXT, "rolled_back_at" DATETIME, "started_at" DATETIME NOT NULL DEFAULT current_timestamp,
-        "applied_steps_count" INTEGER UNSIGNED NOT NULL DEFAULT 0);
-      INSERT INTO "_prisma_migrations" (id, checksum, finished_at, migration_name, rolled_back_at, started_at) VALUES
-        ('1', 'x', NULL, '20250102000000_b', 1735689600000, 1735689600000),
-        ('2', '${sha('sha256', A).toString('hex')}', 1735689600000, '20250101000000_a', NULL, 1735689600000);`,
-  },
-  dbmate: {
-    files: { '20250101000000_a.sql': `-- migrate:up\n${A}`, '20250102000000_b.sql': `-- migrate:up\n${B}` },
-    sql: `CREATE TABLE IF NOT EXISTS "schema_migrations" (version varchar(128) primary key);
-      INSERT INTO "schema_migrations" (version) VALUES ('20250101000000');`,
-  },
   'golang-migrate': {
     files: { '000001_a.up.sql': A, '000002_b.up.sql': B },
     sql: `CREATE TABLE schema_migrations (version uint64, dirty bool);
@@ -61,17 +48,9 @@ const TOOLS: Readonly<Record<string, { files: Files; sql: string }>> = {
         "installed_by" VARCHAR(100) NOT NULL,
         "installed_on" TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f','now')), "execution_time" INT NOT NULL,
         "success" BOOLEAN NOT NULL);
-      INSERT INTO "flyway_schema_history" (installed_rank, version, description, type, script, installed_by, execution_time,
-        success) VALUES (1, '1', 'a', 'SQL', 'V1__a.sql', 'x', 1, 1), (2, '2', 'b', 'SQL', 'V2__b.sql', 'x', 1, 1),
-        (3, '2', 'b', 'UNDO_SQL', 'U2__b.sql', 'x', 1, 1);`,
-  },
-  sqlx: {
-    files: { '1_a.sql': A, '2_b.sql': B },
-    sql: `CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL,
-        installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL,
-        execution_time BIGINT NOT NULL);
-      INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-        VALUES (1, 'a', TRUE, x'${sha('sha384', A).toString('hex')}', 1);`,
+      INSERT INTO "flyway_schema_history" (installed_rank, version, description, type, script, checksum, installed_by,
+        execution_time, success) VALUES (1, '1', 'a', 'SQL', 'V1__a.sql', 302061556, 'x', 1, 1),
+        (2, '2', 'b', 'SQL', 'V2__b.sql', -1802148518, 'x', 1, 1), (3, '2', 'b', 'UNDO_SQL', 'U2__b.sql', NULL, 'x', 1, 1);`,
   },
   migrations: {
     files: { '001_a.sql': A, '002_b.sql': B },
@@ -131,11 +110,9 @@ describe('what cannot be taken over', () => {
   };
 
   it.each([
-    ['prisma', 'UPDATE _prisma_migrations SET finished_at = NULL', 'was begun and not finished'],
     ['golang-migrate', 'UPDATE schema_migrations SET dirty = 1', 'is dirty'],
-    ['sqlx', 'UPDATE _sqlx_migrations SET success = 0', 'was not successful'],
     ['flyway', 'UPDATE flyway_schema_history SET success = 0', 'was not successful'],
-    ['dbmate', "INSERT INTO schema_migrations VALUES ('7')", 'has "7", which is not in the folder'],
+    ['goose', 'INSERT INTO goose_db_version VALUES (9, 7, 1, NULL)', 'has "7", which is not in the folder'],
     [
       'goose',
       'CREATE TABLE _migrations (name); INSERT INTO _migrations VALUES (1)',
@@ -153,15 +130,8 @@ describe('what cannot be taken over', () => {
     });
   });
 
-  it.each([
-    ['prisma', "UPDATE _prisma_migrations SET checksum = 'x'"],
-    ['sqlx', "UPDATE _sqlx_migrations SET checksum = x'00'"],
-  ])('a file of %s that is not what was applied', async (tool, change) => {
-    expect((await adopt(tool, change)).code).toBe('FERROLITE_MIGRATION_CHANGED');
-  });
-
   it('a table that is asked for and not there', async () => {
-    expect((await adopt('sqlx', '', { adopt: 'drizzle' })).message).toBe(
+    expect((await adopt('goose', '', { adopt: 'drizzle' })).message).toBe(
       'The database has no table of drizzle',
     );
   });
@@ -198,89 +168,60 @@ describe("Drizzle's own migrator", () => {
     writeFileSync(file, B);
     expect((await failure(runMigrations(other, folder))).code).toBe('FERROLITE_MIGRATION_CHANGED');
   });
-
-  const PARENTS = `CREATE TABLE p (id INTEGER PRIMARY KEY);
---> statement-breakpoint
-CREATE TABLE c (p INTEGER REFERENCES p (id) ON DELETE CASCADE);
---> statement-breakpoint
-INSERT INTO p VALUES (1);
---> statement-breakpoint
-INSERT INTO c VALUES (1);`;
-  const REBUILD = `PRAGMA foreign_keys=OFF;--> statement-breakpoint
-CREATE TABLE __new_p (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT 'x');
---> statement-breakpoint
-INSERT INTO __new_p (id) SELECT id FROM p;
---> statement-breakpoint
-DROP TABLE p;
---> statement-breakpoint
-ALTER TABLE __new_p RENAME TO p;
---> statement-breakpoint
-PRAGMA foreign_keys=ON;`;
-  const children = (db: Database.Database): unknown => db.prepare('SELECT count(*) FROM c').pluck().get();
-
-  it('loses the rows that refer to a table that is built anew; this one keeps them', async () => {
-    const folder = folderOf(drizzleFolder(PARENTS, REBUILD));
-    const theirs = opened();
-    own(theirs, folder);
-    expect(children(theirs)).toBe(0);
-    const ours = opened();
-    await runMigrations(ours, folder);
-    expect(children(ours)).toBe(1);
-  });
-
-  it('loses them without the pragma too; this one refuses', async () => {
-    const folder = folderOf(
-      drizzleFolder(PARENTS, REBUILD.replaceAll(/PRAGMA foreign_keys=O(?:N|FF);/g, 'SELECT 1;')),
-    );
-    const theirs = opened();
-    own(theirs, folder);
-    expect(children(theirs)).toBe(0);
-    const ours = opened();
-    expect((await failure(runMigrations(ours, folder, { rehearse: false }))).code).toBe(
-      'FERROLITE_MIGRATION_ROWS',
-    );
-    expect(children(ours)).toBe(1);
-    expect((await failure(runMigrations(opened(), folder))).code).toBe('FERROLITE_MIGRATION_ROWS');
-  });
-
-  it('skips a migration that is older than the last one; this one refuses', async () => {
-    const journal = (...entries: [number, number][]): Files => ({
-      'meta/_journal.json': JSON.stringify({
-        entries: entries.map(([idx, when]) => ({ idx, when, tag: `000${idx}_x`, breakpoints: true })),
-      }),
-    });
-    const folder = folderOf({
-      ...journal([0, 1000], [2, 3000]),
-      '0000_x.sql': A,
-      '0002_x.sql': 'CREATE TABLE c (x);',
-    });
-    const [theirs, ours] = [opened(), opened()];
-    for (const db of [theirs, ours]) own(db, folder);
-    folderOf({ ...journal([0, 1000], [1, 2000], [2, 3000]), '0001_x.sql': B }, folder);
-    own(theirs, folder);
-    expect(tables(theirs)).toEqual(['__drizzle_migrations', 'a', 'c']);
-    expect((await failure(runMigrations(ours, folder))).code).toBe('FERROLITE_MIGRATION_ORDER');
-    await runMigrations(ours, folder, { allowOutOfOrder: ['0001_x'] });
-    expect(tables(ours)).toEqual(['__drizzle_migrations', 'a', 'b', 'c']);
-  });
 });
 
-describe("Kysely's migrator", () => {
-  it('leaves half of a migration that fails; this one leaves nothing', async () => {
-    const theirs = opened();
-    const up = async (db: Kysely<unknown>): Promise<void> => {
-      await kyselySql.raw(A).execute(db);
-      await kyselySql.raw('SELECT * FROM missing').execute(db);
-    };
-    const provider = { getMigrations: () => Promise.resolve({ '1': { up } }) };
-    const kysely = new Kysely<unknown>({ dialect: new SqliteDialect({ database: theirs as never }) });
-    const { error } = await new KyselyMigrator({ db: kysely, provider }).migrateToLatest();
-    expect(error).toBeInstanceOf(Error);
-    expect(tables(theirs)).toContain('a');
-    const ours = opened();
-    await failure(
-      runMigrations(ours, folderOf({ '1.sql': `${A} SELECT * FROM missing;` }), { rehearse: false }),
+describe("Flyway's table", () => {
+  const { files, sql } = TOOLS['flyway']!;
+  const R1 = 'CREATE VIEW v AS\nSELECT 1;\n';
+  const R2 = 'DROP VIEW v;\nCREATE VIEW v AS SELECT 2;\n';
+  const repeatable = (rank: number, checksum: number): string =>
+    `INSERT INTO flyway_schema_history VALUES (${rank}, NULL, 'v', 'SQL', 'R__v.sql', ${checksum}, 'x', '2026-01-01 00:00:00.000', 1, 1);`;
+  const view = (db: Database.Database): unknown => db.prepare('SELECT * FROM v').pluck().get();
+
+  it('has the CRC-32 of the lines, without their ends and the byte order mark', () => {
+    expect(flywayChecksum(Buffer.from('123456789'))).toBe(-873_187_034);
+    expect(flywayChecksum(Buffer.from('\uFEFF1234\r\n56\n\n789\r'))).toBe(-873_187_034);
+    expect(flywayChecksum(Buffer.from('-- Größe\nCREATE TABLE c (x);\n'))).toBe(-963_279_072);
+  });
+
+  it('refuses a file that was changed, however its lines end', async () => {
+    const folder = folderOf({ ...files, 'V1__a.sql': `${A}\r\n` });
+    expect((await runMigrations(filled(`${A} ${sql}`), folder)).adopted).toBe('flyway');
+    folderOf({ 'V1__a.sql': `${A} -- x` }, folder);
+    expect((await failure(runMigrations(filled(`${A} ${sql}`), folder))).code).toBe(
+      'FERROLITE_MIGRATION_CHANGED',
     );
-    expect(tables(ours)).toEqual([]);
+    // Without a checksum there is nothing to compare.
+    const none = 'UPDATE flyway_schema_history SET checksum = NULL;';
+    expect((await runMigrations(filled(`${A} ${sql} ${none}`), folder)).adopted).toBe('flyway');
+  });
+
+  it('has repeatable ones that are applied again once they change', async () => {
+    const db = filled(`${A} ${R1} ${sql} ${repeatable(4, 1)} ${repeatable(5, -1106423914)}`);
+    const folder = folderOf({ ...files, 'R__v.sql': R1 });
+    expect(names((await new Migrator(db, folder).status()).pending)).toEqual(['V2__b']);
+    folderOf({ 'R__v.sql': R2 }, folder);
+    const one = new Migrator(db, folder);
+    expect(names((await one.status()).pending)).toEqual(['V2__b', 'R__v']);
+    expect(names((await one.up()).runs)).toEqual(['V2__b', 'R__v']);
+    expect(view(db)).toBe(2);
+    expect((await one.up()).runs).toEqual([]);
+    await one.handBack();
+    expect(
+      db
+        .prepare('SELECT version, type, script, checksum FROM flyway_schema_history WHERE installed_rank > 5')
+        .raw()
+        .all(),
+    ).toEqual([
+      ['2', 'SQL', 'V2__b.sql', -1_802_148_518],
+      [null, 'SQL', 'R__v.sql', flywayChecksum(Buffer.from(R2))],
+    ]);
+    expect((await one.up()).runs).toEqual([]);
+  });
+
+  it('does not count what `repair` has said is gone', async () => {
+    const gone = `INSERT INTO flyway_schema_history VALUES
+      (4, '3', 'c', 'SQL', 'V3__c.sql', 7, 'x', '', 1, 1), (5, '3', 'c', 'DELETE', 'V3__c.sql', 7, 'x', '', 0, 1);`;
+    expect((await runMigrations(filled(`${A} ${sql} ${gone}`), folderOf(files))).adopted).toBe('flyway');
   });
 });

@@ -1,0 +1,179 @@
+// What other migrators do where data is at stake, run for real, and what this one does instead.
+//
+// Those that are development dependencies run here. What dbmate, sqlx, Prisma and Drizzle 1.0 have done is in their recordings
+// (`__test__/fixtures/migrators/record.mts`).
+import { readFileSync } from 'node:fs';
+import type Database from 'ferrolite';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import { runMigrations, type MigratorOptions } from 'ferrolite/migrate';
+import { describe, expect, it } from 'vitest';
+import { knexOn, kyselyOn, LIVE } from '../fixtures/migrators/live.mts';
+import type { Recording } from '../fixtures/migrators/record.mts';
+import { behaviourOf, PARENTS, REBUILD, type Behaviour } from '../fixtures/migrators/scenarios.mts';
+import {
+  answerOf,
+  nameOf,
+  sqlOf,
+  withDb,
+  write,
+  type MigrationProgram,
+} from '../fixtures/migrators/tools.mts';
+import { tempDb, tempDir } from '../helpers/temp-db.mts';
+import { drizzleFolder, failure, folderOf, opened, tables, type Files } from './support.mts';
+
+const A = 'CREATE TABLE a (x);';
+const B = 'CREATE TABLE b (x);';
+
+/** This one, as its documentation has it called. */
+const OURS: MigrationProgram = {
+  tool: 'ferrolite',
+  version: '',
+  files: (migrations) => Object.fromEntries(migrations.map((each) => [`${nameOf(each)}.sql`, sqlOf(each)])),
+  up: (folder, file) => answerOf(() => runMigrations(file, folder)),
+  pending: () => Promise.resolve(0),
+};
+
+const LOSES_NOTHING: Behaviour = { rebuild: 1, half: 'nothing', late: 'refused', edited: 'refused' };
+
+/** Of each: one row referred to the table that is built anew. */
+const THEIRS: Readonly<Record<string, Behaviour>> = {
+  drizzle: { rebuild: 0, half: 'nothing', late: 'skipped', edited: 'unnoticed' },
+  kysely: { rebuild: 1, half: 'left', late: 'refused', edited: 'unnoticed' },
+  knex: { rebuild: 0, half: 'nothing', late: 'applied', edited: 'unnoticed' },
+};
+
+describe('where data is at stake', () => {
+  it('this one loses none, leaves none behind, and refuses what is late or was edited', async () => {
+    expect(await behaviourOf(OURS, () => tempDir('ours'))).toEqual(LOSES_NOTHING);
+  });
+
+  it.each(LIVE)('$tool $version does otherwise', async (program) => {
+    expect(await behaviourOf(program, () => tempDir('theirs'))).toEqual(THEIRS[program.tool]);
+  });
+
+  it.each([
+    ['dbmate', { rebuild: 1, half: 'nothing', late: 'applied', edited: 'unnoticed' }],
+    ['drizzle', { rebuild: 0, half: 'nothing', late: 'applied', edited: 'unnoticed' }],
+    ['prisma', { rebuild: 1, half: 'left', late: 'applied', edited: 'unnoticed' }],
+    ['sqlx', { rebuild: 0, half: 'nothing', late: 'applied', edited: 'refused' }],
+  ] as const)('%s has done otherwise when it was recorded', (tool, expected) => {
+    const file = new URL(`../fixtures/migrators/recordings/${tool}.json`, import.meta.url);
+    const { behaviour } = JSON.parse(readFileSync(file, 'utf8')) as Recording;
+    expect(behaviour).toEqual(expected);
+  });
+});
+
+describe("the functions of others that build a table anew, called by this one's", () => {
+  const OPTIONS: Readonly<Record<string, MigratorOptions>> = {
+    kysely: { callFunction: (fn, db) => fn(kyselyOn(db)) },
+    knex: {
+      async callFunction(fn, db) {
+        const knex = knexOn(db);
+        await fn(knex);
+        await knex.destroy();
+      },
+    },
+  };
+
+  const children = (file: string): Promise<unknown> =>
+    withDb(file, (db) => db.prepare('SELECT count(*) FROM children').pluck().get());
+
+  /** A database of the tool, with a folder that has one more migration. */
+  async function begun(program: MigrationProgram, more: string): Promise<{ folder: string; file: string }> {
+    const folder = write(tempDir('functions'), program.files([PARENTS]));
+    const file = tempDb();
+    await program.up(folder, file);
+    const [[path, text]] = Object.entries(program.files([REBUILD])) as [[string, string]];
+    return { folder: write(folder, { [path]: `${text}${more}` }), file };
+  }
+
+  it.each(LIVE.filter(({ tool }) => OPTIONS[tool] !== undefined))('lose no rows: $tool', async (program) => {
+    // The pragma has no effect within the transaction, which is found out on the copy.
+    const { folder, file } = await begun(program, '');
+    const options = OPTIONS[program.tool];
+    const error = await withDb(file, (db) => failure(runMigrations(db, folder, options)));
+    expect([error.code, await children(file)]).toEqual(['FERROLITE_MIGRATION_ROWS', 1]);
+  });
+
+  it.each(LIVE.filter(({ tool }) => OPTIONS[tool] !== undefined))(
+    'keep them where they say so: $tool',
+    async (program) => {
+      const says =
+        program.tool === 'knex' ? 'exports.foreignKeys = false;' : 'export const foreignKeys = false;';
+      const { folder, file } = await begun(program, `${says}\n`);
+      await withDb(file, (db) => runMigrations(db, folder, OPTIONS[program.tool]));
+      expect(await children(file)).toBe(1);
+    },
+  );
+});
+
+describe("Drizzle's migrator", () => {
+  const own = (db: Database.Database, migrationsFolder: string): void =>
+    migrate(drizzle(db as never), { migrationsFolder });
+
+  const REFERRED = `CREATE TABLE p (id INTEGER PRIMARY KEY);
+--> statement-breakpoint
+CREATE TABLE c (p INTEGER REFERENCES p (id) ON DELETE CASCADE);
+--> statement-breakpoint
+INSERT INTO p VALUES (1);
+--> statement-breakpoint
+INSERT INTO c VALUES (1);`;
+  const ANEW = `PRAGMA foreign_keys=OFF;--> statement-breakpoint
+CREATE TABLE __new_p (id INTEGER PRIMARY KEY, name TEXT NOT NULL DEFAULT 'x');
+--> statement-breakpoint
+INSERT INTO __new_p (id) SELECT id FROM p;
+--> statement-breakpoint
+DROP TABLE p;
+--> statement-breakpoint
+ALTER TABLE __new_p RENAME TO p;
+--> statement-breakpoint
+PRAGMA foreign_keys=ON;`;
+  const children = (db: Database.Database): unknown => db.prepare('SELECT count(*) FROM c').pluck().get();
+
+  it('loses the rows that refer to a table that is built anew; this one keeps them', async () => {
+    const folder = folderOf(drizzleFolder(REFERRED, ANEW));
+    const theirs = opened();
+    own(theirs, folder);
+    expect(children(theirs)).toBe(0);
+    const ours = opened();
+    await runMigrations(ours, folder);
+    expect(children(ours)).toBe(1);
+  });
+
+  it('loses them without the pragma too; this one refuses', async () => {
+    const folder = folderOf(
+      drizzleFolder(REFERRED, ANEW.replaceAll(/PRAGMA foreign_keys=O(?:N|FF);/g, 'SELECT 1;')),
+    );
+    const theirs = opened();
+    own(theirs, folder);
+    expect(children(theirs)).toBe(0);
+    const ours = opened();
+    expect((await failure(runMigrations(ours, folder, { rehearse: false }))).code).toBe(
+      'FERROLITE_MIGRATION_ROWS',
+    );
+    expect(children(ours)).toBe(1);
+    expect((await failure(runMigrations(opened(), folder))).code).toBe('FERROLITE_MIGRATION_ROWS');
+  });
+
+  it('skips a migration that is older than the last one; this one refuses', async () => {
+    const journal = (...entries: [number, number][]): Files => ({
+      'meta/_journal.json': JSON.stringify({
+        entries: entries.map(([idx, when]) => ({ idx, when, tag: `000${idx}_x`, breakpoints: true })),
+      }),
+    });
+    const folder = folderOf({
+      ...journal([0, 1000], [2, 3000]),
+      '0000_x.sql': A,
+      '0002_x.sql': 'CREATE TABLE c (x);',
+    });
+    const [theirs, ours] = [opened(), opened()];
+    for (const db of [theirs, ours]) own(db, folder);
+    folderOf({ ...journal([0, 1000], [1, 2000], [2, 3000]), '0001_x.sql': B }, folder);
+    own(theirs, folder);
+    expect(tables(theirs)).toEqual(['__drizzle_migrations', 'a', 'c']);
+    expect((await failure(runMigrations(ours, folder))).code).toBe('FERROLITE_MIGRATION_ORDER');
+    await runMigrations(ours, folder, { allowOutOfOrder: ['0001_x'] });
+    expect(tables(ours)).toEqual(['__drizzle_migrations', 'a', 'b', 'c']);
+  });
+});
