@@ -59,7 +59,9 @@ describe.each(['delete', 'wal'])('a backup, in journal mode %s', (mode) => {
     const prepareConnection = (): void => void write.exec('INSERT INTO old VALUES (2)');
     const error = await failure(runMigrations(db, folder, { ...options, prepareConnection }));
     write.close();
-    expect(error.message).toContain('The database was not put back, because others may have written to it since');
+    expect(error.message).toContain(
+      'The database was not put back, because others may have written to it since',
+    );
     expect(db.prepare('SELECT x FROM old').pluck().all()).toContain(2);
     expect(tables(db)).toEqual(['a', 'old']);
   });
