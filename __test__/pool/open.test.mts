@@ -187,6 +187,9 @@ describe('getPool()', () => {
     expect(() => getPool({ path, busyTimeoutMs: 200 })).toThrow(conflict);
     expect(() => getPool({ path, durable: true })).toThrow(conflict);
     expect(() => getPool({ path, pragmas: { cache_size: -200 } })).toThrow(conflict);
+    expect(() => getPool({ path: `file:${path}?mode=ro` })).toThrow(conflict);
+    expect(() => getPool({ path: `file:${path}?immutable=1` })).toThrow(conflict);
+    expect(getPool({ path: `file:${path}?mode=rw` })).toBe(pool);
     await pool.close();
   });
 

@@ -5,6 +5,7 @@ import {
   completeSettings,
   type ConnectionSettings,
   type GetDbOptions,
+  type RequestedSettings,
 } from '../client/connection-options';
 import { locateDatabase, MEMORY, type DatabaseLocation } from '../client/database-url';
 import { EXPAND, FLAT, PLUCK, RAW, type Mode } from '../batch/decode';
@@ -135,6 +136,8 @@ export interface Call extends Rows {
 
 /** Checked options of a pool. */
 export interface PoolSettings {
+  /** What was asked for, by options or in a URL: the rest may be whatever is in force. */
+  readonly requested: RequestedSettings;
   readonly connection: ConnectionSettings;
   readonly location: DatabaseLocation;
   readonly readers: number;
@@ -184,9 +187,11 @@ export function readPoolOptions(options: object, standard?: DatabaseLocation): P
       throw new TypeError('Use either the "durable" or the "profile" option');
     given['profile'] = 'durable';
   }
-  const connection = completeSettings(readOptions(given, location));
+  const requested = readOptions(given, location);
+  const connection = completeSettings(requested);
   const { readers, readerIdleMs, maxQueue, acquireTimeoutMs, maxHoldMs, maxAgeMs } = options as PoolOptions;
   return {
+    requested,
     connection,
     location,
     readers:

@@ -45,7 +45,7 @@ export function getPool(options: PoolOptions = {}): Pool {
   if (found !== undefined && !found.pool.isClosed) {
     const opened = found.fileId();
     if (opened === undefined || opened === fileIdOf(path)) {
-      refuseConflict(path, requestedOf(options, settings.connection), found.settings);
+      refuseConflict(path, settings.requested, found.settings);
       return found.pool;
     }
     // What is written to a file that has lost its name is lost.
@@ -55,22 +55,6 @@ export function getPool(options: PoolOptions = {}): Pool {
   const key = keyOf(path);
   registry().set(key, { pool, settings: settings.connection, fileId: fileIdAtFirst(key) });
   return pool;
-}
-
-/** The settings that the options speak of: the others may be whatever is in force. */
-function requestedOf(
-  options: PoolOptions,
-  settings: ConnectionSettings,
-): Parameters<typeof refuseConflict>[1] {
-  const { profile, busyTimeoutMs, readonly, immutable } = settings;
-  const asked = new Set(Object.keys(options.pragmas ?? {}).map((name) => name.toLowerCase()));
-  return {
-    ...((options.profile !== undefined || options.durable === true) && { profile }),
-    ...(options.busyTimeoutMs !== undefined && { busyTimeoutMs }),
-    ...(options.readonly !== undefined && { readonly }),
-    ...(options.immutable !== undefined && { immutable }),
-    pragmas: new Map([...settings.pragmas].filter(([name]) => asked.has(name))),
-  };
 }
 
 /** Which file has this name as soon as there is one: a thread creates it. */
