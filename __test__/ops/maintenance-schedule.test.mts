@@ -1,6 +1,6 @@
 // startMaintenance(): what is due is done once, by one process of several, in its hours.
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'ferrolite';
 import { startMaintenance, type MaintenanceRun, type ScheduleOptions } from 'ferrolite/ops';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -56,6 +56,26 @@ describe('what is due', () => {
       ['quickCheck', 'ok', null],
     ]);
     expect(readdirSync(dirname(path)).toSorted()).toEqual(['test.db', 'test.db-maintenance']);
+  });
+
+  it('fails beside what is no file, and leaves nothing there', async () => {
+    const folder = dirname(tempDb());
+    const inNone = join(folder, 'none', 'test.db');
+    mkdirSync(join(folder, 'folder'));
+    for (const path of [join(folder, 'missing.db'), inNone, join(folder, 'folder')]) {
+      const made = schedule(path);
+      const runs = await made.runDue();
+      expect(ended(runs)).toEqual([
+        ['optimize', 'failed'],
+        ['quickCheck', 'failed'],
+      ]);
+      expect(runs[0]!.error).toMatchObject({
+        code: 'SQLITE_CANTOPEN',
+        message: expect.stringContaining(path),
+      });
+      expect(made.lastRuns()).toEqual([]);
+    }
+    expect(readdirSync(folder)).toEqual(['folder']);
   });
 
   it('is what the options say', async () => {

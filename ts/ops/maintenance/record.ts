@@ -4,6 +4,7 @@
  * Not in the database itself: tools that compare its schema would find a table that nobody has declared. Whoever works
  * holds the write lock of the record meanwhile, which the system takes back when the process ends.
  */
+import { existsSync } from 'node:fs';
 import { Database } from '../../core/root';
 import { SqliteError } from '../../errors';
 import type { TaskName } from './tasks';
@@ -71,12 +72,14 @@ export class Record {
 
 /** The last runs, without waiting for whoever writes; undefined when there is no record. */
 export function recordedRuns(path: string): RecordedRun[] | undefined {
+  const file = recordPath(path);
+  if (!existsSync(file)) return undefined;
   let database;
   try {
-    database = new Database(recordPath(path), { readonly: true, fileMustExist: true, timeout: 0 });
+    database = new Database(file, { readonly: true, fileMustExist: true, timeout: 0 });
     return database.prepare('SELECT * FROM runs ORDER BY task').all() as RecordedRun[];
   } catch (error) {
-    // None, or just being made.
+    // Just being made, or taken away.
     if (error instanceof SqliteError && /^SQLITE_(?:CANTOPEN|BUSY|ERROR)/.test(error.code)) return undefined;
     throw error;
   } finally {

@@ -1,7 +1,9 @@
 /** `startMaintenance()`: tasks that come again, in quiet hours, in one process of many. */
-import { FerroliteError } from '../../errors';
+import { statSync } from 'node:fs';
+import { FerroliteError, SqliteError } from '../../errors';
 import { integerOption, known, MAX_TIMER_MS } from '../../options';
 import { checkBusyTimeout } from '../../client/connection-options';
+import { nameTheFile } from '../../client/open-error';
 import { DEFAULT_BUSY_TIMEOUT_MS } from '../../client/profiles';
 import type { FileSubject } from '../subject-file';
 import { writablePath } from './job';
@@ -167,6 +169,8 @@ class Schedule implements MaintenanceSchedule {
     try {
       const last = recordedRuns(this.#path)?.find((run) => run.task === task);
       if (!isDue(last, everyMs, startedAt)) return undefined;
+      // Beside what is no file nothing is recorded.
+      if (statSync(this.#path, { throwIfNoEntry: false })?.isFile() !== true) throw noFile(this.#path);
       record = Record.open(this.#path);
       // Again, because another process may have done it in between.
       if (record === undefined || !isDue(record.last(task), everyMs, startedAt)) return undefined;
@@ -203,6 +207,10 @@ function isDue(
   const afterMs = run.outcome === 'failed' ? Math.min(everyMs, RETRY_MS) : everyMs;
   // A clock that was set back does not keep work from being done.
   return now >= run.startedAt + afterMs || now < run.startedAt;
+}
+
+function noFile(path: string): unknown {
+  return nameTheFile(new SqliteError('unable to open database file', 'SQLITE_CANTOPEN'), path);
 }
 
 function detailOf({ outcome, result, error }: MaintenanceRun): string | null {
