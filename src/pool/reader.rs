@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::job::{Job, JobId, Work};
 use super::outbox::{Event, What};
 use super::queue::{ForReader, Route};
-use super::session::{Compiled, SQLITE_AUTH, Session};
+use super::session::{Compiled, SQLITE_AUTH, Session, Watcher, explained};
 use super::sync::wait_for;
 use super::{Shared, lane};
 use crate::error::{Error, Kind, Result};
@@ -69,12 +69,10 @@ pub fn next(shared: &Arc<Shared>) -> Option<(Job, bool)> {
 fn serve(shared: &Arc<Shared>, slot: &mut Option<Session>, job: Job, look: bool) {
     let session = match slot {
         Some(session) => session,
-        None => match open(shared) {
+        None => match open(shared, &job) {
             Ok(session) => slot.insert(session),
             // The writer has its connection.
-            Err(error) if error.kind != Kind::FileReplaced && job.work.readable().is_some() => {
-                return to_writer(shared, job);
-            }
+            Err(error) if goes_to_writer(&error, &job) => return to_writer(shared, job),
             Err(error) => {
                 looks_no_more(shared, job.id);
                 return shared.settle(job.id, What::OpenFailed(error));
@@ -96,9 +94,22 @@ fn serve(shared: &Arc<Shared>, slot: &mut Option<Session>, job: Job, look: bool)
     }
 }
 
-fn open(shared: &Arc<Shared>) -> Result<Session> {
+/// Whether another connection may do what this reader cannot.
+fn goes_to_writer(error: &Error, job: &Job) -> bool {
+    let is_last = matches!(error.kind, Kind::FileReplaced | Kind::Cancelled | Kind::PoolClosed);
+    !is_last && job.work.readable().is_some()
+}
+
+fn open(shared: &Arc<Shared>, job: &Job) -> Result<Session> {
     let file = shared.state().file;
-    Session::new(shared, shared.settings.open_reader(file)?, true)
+    let watcher = Watcher::new(shared, Some(&job.control));
+    let connection = shared
+        .settings
+        .open_reader(file, &watcher)
+        .map_err(|error| explained(error, || watcher.reason_to_end()))?;
+    let session = Session::new(watcher, connection, true)?;
+    session.watch(None, None);
+    Ok(session)
 }
 
 /// Tells the others that readers execute this job's text.

@@ -61,6 +61,38 @@ impl Watched {
     }
 }
 
+/// Ends the work of a connection, from its opening on.
+pub struct Watcher {
+    watched: Rc<Watched>,
+    shared: Arc<Shared>,
+}
+
+impl Watcher {
+    /// Watches for the end of the pool, and of a job if there is one.
+    pub fn new(shared: &Arc<Shared>, control: Option<&Arc<Control>>) -> Self {
+        let watched = Rc::new(Watched::default());
+        *watched.control.borrow_mut() = control.cloned();
+        Self { watched, shared: Arc::clone(shared) }
+    }
+
+    /// Lets what `connection` executes and waits for be ended.
+    ///
+    /// # Errors
+    ///
+    /// That the connection is closed.
+    pub fn attach(&self, connection: &Connection) -> Result<()> {
+        let (question, pool) = (Rc::clone(&self.watched), Arc::clone(&self.shared));
+        let goes_on = move || question.reason_to_end(&pool).is_none();
+        connection.handle()?.watch(Box::new(goes_on), Waiting::Polling(POLL_INTERVAL));
+        Ok(())
+    }
+
+    /// Why what is executed is to end, if it is.
+    pub fn reason_to_end(&self) -> Option<Error> {
+        self.watched.reason_to_end(&self.shared)
+    }
+}
+
 /// A compiled statement with what is known of it.
 pub struct Compiled {
     statement: Statement,
@@ -187,30 +219,25 @@ pub struct Session {
 }
 
 impl Session {
-    /// Takes a connection into use. That of a reader changes in nothing.
-    pub fn new(shared: &Arc<Shared>, connection: Connection, reads_only: bool) -> Result<Self> {
-        let watched = Rc::new(Watched::default());
+    /// Takes a connection into use that `watcher` is attached to. That of a reader changes in nothing.
+    pub fn new(watcher: Watcher, connection: Connection, reads_only: bool) -> Result<Self> {
+        let Watcher { watched, shared } = watcher;
         let rule = if reads_only { Rule::State } else { Rule::Nothing };
-        let handle = connection.handle()?;
-        handle.guard(rule)?;
-        let (question, pool) = (Rc::clone(&watched), Arc::clone(shared));
-        let goes_on = move || question.reason_to_end(&pool).is_none();
-        handle.watch(Box::new(goes_on), Waiting::Polling(POLL_INTERVAL));
-        drop(handle);
+        connection.handle()?.guard(rule)?;
         Ok(Self {
             statements: HashMap::new(),
             commands: HashMap::new(),
             functions: Registered::default(),
             asker: Asker {
                 watched: Rc::clone(&watched),
-                shared: Arc::clone(shared),
+                shared: Arc::clone(&shared),
                 scratch: Rc::default(),
             },
             uses: 0,
             connection,
             scratch: Scratch::default(),
             watched,
-            shared: Arc::clone(shared),
+            shared,
             rule,
             makes_temporary: false,
         })
@@ -224,10 +251,7 @@ impl Session {
 
     /// Why an execution has failed: its end was asked for, or what SQLite says.
     pub fn explain(&self, error: Error) -> Error {
-        if error.code & 0xff != SQLITE_INTERRUPT && !error.is_busy() {
-            return error;
-        }
-        self.reason_to_end().unwrap_or(error)
+        explained(error, || self.reason_to_end())
     }
 
     /// Why what is executed is to end, if it is.
@@ -419,6 +443,14 @@ impl Session {
         self.makes_temporary |= seen.makes_temporary;
         seen
     }
+}
+
+/// Why an execution has failed: its end was asked for, or what SQLite says.
+pub fn explained(error: Error, reason: impl FnOnce() -> Option<Error>) -> Error {
+    if error.code & 0xff != SQLITE_INTERRUPT && !error.is_busy() {
+        return error;
+    }
+    reason().unwrap_or(error)
 }
 
 /// The error of a statement that the guard has refused.

@@ -10,6 +10,7 @@ use crate::error::{Error, Kind, Result};
 use super::identity::{self, FileId};
 use super::outbox::{Extra, Extras};
 use super::scratch::Scratch;
+use super::session::Watcher;
 
 /// Between two attempts to get a lock.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(1);
@@ -39,17 +40,17 @@ pub struct Settings {
 
 impl Settings {
     /// Opens the writer's connection: the first one, which makes of the file what the others find. `file`:
-    /// which one a writer before it had.
+    /// which one a writer before it had. `watcher` can end the waiting for locks.
     ///
     /// # Errors
     ///
     /// [`Kind::UnknownPragma`], [`Kind::NoWal`], [`Kind::FileReplaced`], and what SQLite says.
-    pub fn open_writer(&self, file: Option<FileId>) -> Result<Connection> {
-        let connection = self.open(self.mode, file)?;
+    pub fn open_writer(&self, file: Option<FileId>, watcher: &Watcher) -> Result<Connection> {
+        let connection = self.open(self.mode, file, watcher)?;
         self.refuse_unknown(&connection)?;
         set_all(&connection, &self.first_pragmas)?;
         if let Some(wanted) = &self.journal_mode {
-            let mode = self.change_journal_mode(&connection, wanted)?;
+            let mode = self.change_journal_mode(&connection, wanted, watcher)?;
             if wanted == "wal" && mode != "wal" {
                 return Err(Error::of(Kind::NoWal, &mode));
             }
@@ -66,12 +67,12 @@ impl Settings {
     /// # Errors
     ///
     /// [`Kind::FileReplaced`], and what SQLite says.
-    pub fn open_reader(&self, file: Option<FileId>) -> Result<Connection> {
+    pub fn open_reader(&self, file: Option<FileId>, watcher: &Watcher) -> Result<Connection> {
         let mode = match self.mode {
             OpenMode::Create => OpenMode::ReadWrite,
             other => other,
         };
-        let connection = self.open(mode, file)?;
+        let connection = self.open(mode, file, watcher)?;
         set(&connection, "query_only", "1")?;
         for (name, value) in &self.pragmas {
             match set(&connection, name, value) {
@@ -85,7 +86,7 @@ impl Settings {
 
     /// Opens, and refuses any other file than `file` before anything of it is read: reading would apply the
     /// log that the lost file has left.
-    fn open(&self, mode: OpenMode, file: Option<FileId>) -> Result<Connection> {
+    fn open(&self, mode: OpenMode, file: Option<FileId>, watcher: &Watcher) -> Result<Connection> {
         let (path, busy_timeout_ms) = (self.path.clone(), self.busy_timeout_ms);
         let replaced = || Error::of(Kind::FileReplaced, "another file has taken the name");
         if file.is_some() && identity::at(&path) != file {
@@ -93,6 +94,7 @@ impl Settings {
         }
         let connection =
             Connection::open(&OpenOptions { path, mode, uri: false, busy_timeout_ms })?;
+        watcher.attach(&connection)?;
         if file.is_some() && identity::of(&connection, &self.path) != file {
             return Err(replaced());
         }
@@ -118,12 +120,19 @@ impl Settings {
 
     /// A change is a write that asks for the lock with a read lock in hand, where SQLite does not wait:
     /// it fails at once while anybody writes.
-    fn change_journal_mode(&self, connection: &Connection, wanted: &str) -> Result<String> {
+    fn change_journal_mode(
+        &self,
+        connection: &Connection,
+        wanted: &str,
+        watcher: &Watcher,
+    ) -> Result<String> {
         let timeout = Duration::from_millis(u64::try_from(self.busy_timeout_ms).unwrap_or(0));
         let since = Instant::now();
         loop {
-            match ask(connection, &format!("PRAGMA journal_mode = {wanted}")) {
-                Err(error) if error.is_busy() && since.elapsed() < timeout => sleep(POLL_INTERVAL),
+            let answer = ask(connection, &format!("PRAGMA journal_mode = {wanted}"));
+            let is_over = || since.elapsed() >= timeout || watcher.reason_to_end().is_some();
+            match answer {
+                Err(error) if error.is_busy() && !is_over() => sleep(POLL_INTERVAL),
                 answer => return answer,
             }
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::job::{Job, JobId, Query, RowOptions, Work};
 use super::outbox::{Event, What};
 use super::queue::{ForWriter, Route};
-use super::session::{Compiled, Session};
+use super::session::{Compiled, Session, Watcher};
 use super::sync::wait;
 use super::{Shared, group, identity, lane};
 use crate::conn::Rule;
@@ -81,11 +81,13 @@ fn serve(shared: &Arc<Shared>, slot: &mut Option<Session>, task: ForWriter) {
 
 fn open(shared: &Arc<Shared>) -> Result<Session> {
     let file = shared.state().file;
-    let connection = shared.settings.open_writer(file)?;
+    // No job is in hand: those that wait can be given up.
+    let watcher = Watcher::new(shared, None);
+    let connection = shared.settings.open_writer(file, &watcher)?;
     if file.is_none() {
         shared.state().file = identity::of(&connection, &shared.settings.path);
     }
-    Session::new(shared, connection, false)
+    Session::new(watcher, connection, false)
 }
 
 /// Lets readers open the file too.
