@@ -4,6 +4,7 @@
 //   npm run soak -- --only crash,fuzz        some of them
 //   npm run soak -- --only asan              the tests and the fuzzer with AddressSanitizer: an hour
 //   npm run soak -- --report docs/results/soak.json  also writes what they said
+//   npm run soak -- --only migrate -- --races 5000   what stands behind -- goes to the programs
 //
 // Each file of __test__/soak/*.mjs is a program that takes `--seconds N`, prints its progress and
 // its seed, ends with a line that says what it did, and fails by its exit code.
@@ -19,11 +20,14 @@ import { runtime } from './lib/runtimes.mjs';
 const FOLDER = path.join(root, '__test__', 'soak');
 /** What a program may take over its budget before it counts as hung. */
 const GRACE_SECONDS = 120;
-/** Programs that run when `--only` names them, because they take so long whatever the budget; seconds over it. */
-const ON_REQUEST = { asan: 4 * 3600 };
+/** The same for programs that have more to do than the budget says. */
+const LONG_SECONDS = { asan: 4 * 3600, migrate: 3600 };
+/** Programs that run when `--only` names them, because they take so long whatever the budget. */
+const ON_REQUEST = new Set(['asan']);
 
 function readArguments() {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       seconds: { type: 'string', default: '120' },
       only: { type: 'string' },
@@ -34,19 +38,19 @@ function readArguments() {
   if (!Number.isFinite(budget) || budget <= 0) throw new TypeError('--seconds must be a number above 0');
   const files = fs.existsSync(FOLDER) ? fs.readdirSync(FOLDER) : [];
   const all = files.filter((name) => name.endsWith('.mjs')).map((name) => name.slice(0, -'.mjs'.length));
-  const names = values.only?.split(',') ?? all.filter((name) => ON_REQUEST[name] === undefined);
+  const names = values.only?.split(',') ?? all.filter((name) => !ON_REQUEST.has(name));
   const unknown = names.filter((name) => !all.includes(name));
   if (unknown.length > 0)
     throw new TypeError(`no soak program "${unknown.join(', ')}"; there are: ${all.join(', ')}`);
   if (names.length === 0) throw new TypeError(`no soak program in ${path.relative(root, FOLDER)}`);
-  return { budget, names, report: values.report };
+  return { budget, names, report: values.report, further: positionals };
 }
 
-async function soak(name, budget, node) {
+async function soak(name, budget, node, further) {
   console.log(`\n== ${name} (${budget} s)`);
   const started = performance.now();
-  const args = ['--expose-gc', path.join(FOLDER, `${name}.mjs`), '--seconds', String(budget)];
-  const timeoutMs = (budget + (ON_REQUEST[name] ?? GRACE_SECONDS)) * 1000;
+  const args = ['--expose-gc', path.join(FOLDER, `${name}.mjs`), '--seconds', String(budget), ...further];
+  const timeoutMs = (budget + (LONG_SECONDS[name] ?? GRACE_SECONDS)) * 1000;
   const { ok, code, signal, output } = await run(node, args, { timeoutMs });
   return {
     program: name,
@@ -64,11 +68,11 @@ function writeReport(file, programs) {
 }
 
 try {
-  const { budget, names, report } = readArguments();
+  const { budget, names, report, further } = readArguments();
   await ensureBuilt();
   const node = await runtime('node24');
   const rows = [];
-  for (const name of names) rows.push(await soak(name, budget, node));
+  for (const name of names) rows.push(await soak(name, budget, node, further));
   console.log('');
   console.table(rows);
   if (report !== undefined) writeReport(report, rows);

@@ -1,5 +1,8 @@
-// Processes that migrate at the same moment. Free of the test runner.
-import { spawn, spawnSync } from 'node:child_process';
+// Processes that migrate at the same moment, again and again. Free of the test runner.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'ferrolite';
 import { projectRoot } from '../crash/kill.mjs';
 
 /** The second one is not one transaction; `a` must have each of its rows once. */
@@ -9,53 +12,100 @@ export const FILES = {
   '3.cjs': 'exports.up = (db) => db.exec("INSERT INTO a VALUES (4)");',
 };
 
+/** A process is told a path, a folder, options and the moment to begin; it answers with a line. */
 const MIGRATE = `
+  const { createInterface } = require('node:readline');
   const { runMigrations } = require('ferrolite/migrate');
-  const [, path, folder] = process.argv;
-  process.stdin.once('data', () => {
-    runMigrations(path, folder)
-      .then(({ runs }) => { console.log(JSON.stringify(runs.map(({ name }) => name))); process.exit(); })
-      .catch((error) => { console.error(error); process.exit(1); });
+  createInterface({ input: process.stdin }).on('line', (line) => {
+    const { path, folder, options, at } = JSON.parse(line);
+    while (Date.now() < at);
+    runMigrations(path, folder, options).then(
+      ({ runs }) => console.log(JSON.stringify({ runs: runs.map(({ name }) => name) })),
+      (error) => console.log(JSON.stringify({ failed: error.stack })),
+    );
   });
-  console.log('ready');
 `;
+/** Until all have heard of it. */
+const BEGIN_MS = 2;
 
-/** Lets processes wait for each other, and begin together. */
-export async function race(path, folder, size) {
-  const children = Array.from({ length: size }, () => {
-    const child = spawn(process.execPath, ['-e', MIGRATE, path, folder], { cwd: projectRoot });
-    let [output, errors] = ['', ''];
-    const ready = new Promise((resolve) => {
-      child.stdout.setEncoding('utf8').on('data', (text) => {
-        output += text;
-        if (output.includes('ready\n')) resolve();
-      });
+class Racer {
+  #child = spawn(process.execPath, ['-e', MIGRATE], { cwd: projectRoot, stdio: ['pipe', 'pipe', 'inherit'] });
+  #answer;
+  #output = '';
+
+  constructor() {
+    this.#child.stdout.setEncoding('utf8').on('data', (text) => {
+      this.#output += text;
+      if (!this.#output.endsWith('\n')) return;
+      this.#answer.resolve(JSON.parse(this.#output));
+      this.#output = '';
     });
-    child.stderr.setEncoding('utf8').on('data', (text) => (errors += text));
-    const ended = new Promise((resolve) => {
-      child.on('close', (code) =>
-        resolve(code === 0 ? output.replace('ready\n', '').trim() : `failed: ${errors}`),
-      );
-    });
-    return { child, ready, ended };
-  });
-  await Promise.all(children.map(({ ready }) => ready));
-  for (const { child } of children) child.stdin.end('go\n');
-  return Promise.all(children.map(({ ended }) => ended));
+    this.#child.on('exit', (code, signal) =>
+      this.#answer?.reject(new Error(`a process ended: ${signal ?? code}`)),
+    );
+  }
+
+  migrate(task) {
+    this.#answer = Promise.withResolvers();
+    this.#child.stdin.write(`${JSON.stringify(task)}\n`);
+    return this.#answer.promise;
+  }
+
+  end() {
+    this.#answer = undefined;
+    this.#child.stdin.end();
+  }
 }
 
-const READ =
-  "console.log(JSON.stringify(new (require('ferrolite'))(process.argv[1]).prepare('SELECT x FROM a ORDER BY x').pluck().all()))";
+/** Processes that stay for many races. */
+export class Racers {
+  #racers;
 
-/** What is wrong after a race; undefined if nothing is. */
-export function complaint(path, answers) {
-  const failed = answers.find((answer) => answer.startsWith('failed'));
-  if (failed !== undefined) return failed;
-  const runs = answers.flatMap((answer) => JSON.parse(answer)).toSorted();
-  const rows = spawnSync(process.execPath, ['-e', READ, path], {
-    cwd: projectRoot,
-    encoding: 'utf8',
-  }).stdout.trim();
-  const found = `${runs.join(',')} ${rows}`;
-  return found === '1,2,3 [1,2,3,4]' ? undefined : found;
+  constructor(size) {
+    this.#racers = Array.from({ length: size }, () => new Racer());
+  }
+
+  /** @returns What is wrong after `size` of them have migrated `path`; undefined if nothing is. */
+  async race(path, folder, size = this.#racers.length, options = {}) {
+    const task = { path, folder, options, at: Date.now() + BEGIN_MS };
+    const answers = await Promise.all(this.#racers.slice(0, size).map((racer) => racer.migrate(task)));
+    return complaint(path, answers);
+  }
+
+  end() {
+    for (const racer of this.#racers) racer.end();
+  }
 }
+
+function complaint(path, answers) {
+  const failed = answers.find((answer) => answer.failed !== undefined);
+  if (failed !== undefined) return failed.failed;
+  if (!existsSync(path)) return 'there is no file';
+  const db = new Database(path);
+  const rows = db.prepare('SELECT x FROM a ORDER BY x').pluck().all();
+  const recorded = db.prepare('SELECT name, steps_done FROM _ferrolite_migrations ORDER BY id').raw().all();
+  const integrity = db.pragma('integrity_check', { simple: true });
+  db.close();
+  const found = {
+    runs: answers.flatMap(({ runs }) => runs).toSorted(),
+    rows,
+    recorded,
+    integrity,
+    beside: readdirSync(dirname(path)).filter((name) =>
+      /-(?:migrating|rehearsal|journal|wal)|\.partial/.test(name),
+    ),
+  };
+  return JSON.stringify(found) === JSON.stringify(EXPECTED) ? undefined : JSON.stringify(found);
+}
+
+const EXPECTED = {
+  runs: ['1', '2', '3'],
+  rows: [1, 2, 3, 4],
+  recorded: [
+    ['1', null],
+    ['2', null],
+    ['3', null],
+  ],
+  integrity: 'ok',
+  beside: [],
+};

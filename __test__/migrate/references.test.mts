@@ -39,7 +39,7 @@ describe('references that SQLite sets to NULL', () => {
       'the new table refers to the old one',
       `CREATE TABLE new_kids (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parents (id) ON DELETE SET NULL);
       INSERT INTO new_kids SELECT * FROM kids; DROP TABLE kids; ${REBUILD} ALTER TABLE new_kids RENAME TO kids;`,
-      '"new_kids" (parent) from 2 to 0',
+      '"kids" (parent) from 2 to 0',
     ],
     ['a row is replaced', 'REPLACE INTO parents VALUES (2);', '"kids" (parent) from 2 to 1'],
     [
@@ -58,7 +58,7 @@ describe('references that SQLite sets to NULL', () => {
       const error = await failure(run(db, sql, { rehearse }));
       expect(error.code).toBe('FERROLITE_MIGRATION_ROWS');
       expect(error.message).toContain(
-        `The migration "1" sets references to NULL that its SQL does not name: ${what}.`,
+        `The migration "1" clears references that its SQL does not name: ${what}.`,
       );
       expect(kids(db)).toEqual([1, 2, null]);
     }
@@ -72,9 +72,19 @@ describe('references that SQLite sets to NULL', () => {
     expect((await failure(run(db, sql))).message).toContain('"kids" (x, y) from 1 to 0');
   });
 
+  it('are refused where they are set to a default', async () => {
+    const db = filled(`CREATE TABLE parents (id INTEGER PRIMARY KEY); INSERT INTO parents VALUES (1), (2);
+      CREATE TABLE kids (id, parent DEFAULT 1 REFERENCES parents ON DELETE SET DEFAULT); INSERT INTO kids VALUES (1, 1), (2, 2);`);
+    expect((await failure(run(db, 'REPLACE INTO parents VALUES (2);'))).message).toContain(
+      '"kids" (parent) from 1 to 0',
+    );
+    await run(db, 'REPLACE INTO parents VALUES (1);');
+    expect(kids(db)).toEqual([1, 2]);
+  });
+
   it('are let go when that is allowed', async () => {
     const db = filled(FAMILY);
-    await run(db, REBUILD, { allowRowLoss: ['Kids'] });
+    await run(db, REBUILD, { allowRowLoss: ['kids'] });
     expect(kids(db)).toEqual([null, null, null]);
   });
 
@@ -94,6 +104,36 @@ describe('references that SQLite sets to NULL', () => {
     await run(db, sql);
     expect(kids(db)).toEqual(expected);
   });
+});
+
+it('rows that go with a table are lost, whatever else is deleted from them or copied', async () => {
+  const self = `CREATE TABLE t (id INTEGER PRIMARY KEY, up REFERENCES t ON DELETE CASCADE); INSERT INTO t VALUES (1, NULL), (2, 1);`;
+  const rebuild = `CREATE TABLE n (id INTEGER PRIMARY KEY, up REFERENCES t ON DELETE CASCADE); INSERT INTO n SELECT * FROM t;
+    DROP TABLE t; ALTER TABLE n RENAME TO t;`;
+  for (const other of [
+    'REPLACE INTO t VALUES (1, NULL);',
+    'CREATE TABLE part AS SELECT id FROM t WHERE id > 1;',
+    'INSERT OR IGNORE INTO t SELECT * FROM t WHERE id = 1;',
+    'DELETE FROM t WHERE id = 7;',
+  ]) {
+    for (const sql of [rebuild + other, other + rebuild]) {
+      const db = filled(self);
+      const error = await failure(run(db, sql));
+      expect(error.message).toMatch(/deletes rows that its SQL does not name: "t" from 2 to [01]/);
+    }
+  }
+  const db = filled(self);
+  await run(db, `PRAGMA foreign_keys = OFF; ${rebuild} REPLACE INTO t VALUES (1, NULL);`);
+  expect(db.prepare('SELECT count(*) FROM t').pluck().get()).toBe(2);
+});
+
+it('10,000 rows that are replaced are not counted for each', async () => {
+  const db =
+    filled(`${FAMILY} CREATE TABLE many (id INTEGER PRIMARY KEY, parent REFERENCES parents ON DELETE SET NULL);
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 20000) INSERT INTO many SELECT i, NULL FROM n;`);
+  const lines = Array.from({ length: 10_000 }, (_, id) => `REPLACE INTO parents VALUES (${id + 3});`);
+  await run(db, lines.join(''), { rehearse: false });
+  expect(db.prepare('SELECT count(*) FROM parents').pluck().get()).toBe(10_002);
 });
 
 describe('rows that INSERT and UPDATE delete are counted without a rehearsal too, where', () => {

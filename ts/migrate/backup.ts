@@ -141,7 +141,7 @@ export function removeOldBackups(path: string, { directory, keep }: BackupSettin
   const timeOf = (name: string): string => name.slice(name.lastIndexOf('-') + 1);
   const ours = readdirSync(folder).filter((name) => name.startsWith(`${basename(path)}${MARK}`));
   // Of this process there is none under way, and of others neither: this one has the lock.
-  const partial = ours.filter((name) => name.endsWith('.partial'));
+  const partial = ours.filter((name) => /\.partial(?:-journal|-wal|-shm)?$/.test(name));
   const old = ours
     .filter((name) => /-\d{8}T\d{9}Z$/.test(name))
     .toSorted((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1))

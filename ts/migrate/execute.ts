@@ -7,11 +7,11 @@ import type { CallFunction, MigrationModule } from './module';
 import type { Settings } from './options';
 import type { Migration } from './read';
 import { References, refuseLostReferences } from './references';
-import { canLoseRows, countRows, lostRows, refuseLostRows, type RowCounts } from './rows';
+import { canLoseRows, countRows, lostRows, refuseLostRows, type LostRows, type RowCounts } from './rows';
 import { knownSchema, schemaAfter, type KeptSchema } from './known-schema';
 import { schemaOf, type SchemaObject } from './schema';
 import { isAttachment, isOneTransaction, type Script, type Step } from './script';
-import type { SqlStatement } from './sql-statements';
+import { lowerCase, type SqlStatement } from './sql-statements';
 import type { State } from './state';
 
 /** What a migration is executed with. */
@@ -167,17 +167,25 @@ function runTogether(execution: Execution, { statements }: Step): void {
     references.during(statement, () => runStatement(execution, statement));
   }
   if (state.token() !== token) throw failed(migration.name, CHANGES_STATE);
-  if (before !== undefined) refuseLost(execution, before, statements);
-  refuseLostReferences(migration.name, references.lost(statements), settings.allowRowLoss);
+  const lost = references.lost(statements);
+  if (before !== undefined) refuseLost(execution, before, statements, lost.rows);
+  refuseLostReferences(migration.name, lost.references, settings.allowRowLoss);
 }
 
 const CHANGES_STATE = 'it writes to the table that says which migrations were applied';
 
 const rowsOf = ({ db, ownTables }: Execution): RowCounts => countRows(db, ownTables);
 
-function refuseLost(execution: Execution, before: RowCounts, statements: Iterable<SqlStatement>): void {
+function refuseLost(
+  execution: Execution,
+  before: RowCounts,
+  statements: Iterable<SqlStatement>,
+  others: readonly LostRows[] = [],
+): void {
   const { migration, settings } = execution;
-  refuseLostRows(migration.name, lostRows(before, rowsOf(execution), statements), settings.allowRowLoss);
+  const lost = lostRows(before, rowsOf(execution), statements);
+  const more = others.filter(({ table }) => !lost.some((each) => lowerCase(each.table) === lowerCase(table)));
+  refuseLostRows(migration.name, [...lost, ...more], settings.allowRowLoss);
 }
 
 function runStatement({ db, migration }: Execution, statement: SqlStatement): void {

@@ -1,38 +1,46 @@
 /**
- * References that are lost though the SQL does not say so: with foreign keys enforced, DROP TABLE and REPLACE set what
- * refers to the rows to NULL, where it says ON DELETE SET NULL.
+ * What DROP TABLE and REPLACE do to other rows though the SQL does not say so: with foreign keys enforced, they delete
+ * what refers to the rows where it says ON DELETE CASCADE, and clear its references where it says SET NULL or SET DEFAULT.
  *
+ * Only statements that do not mean it are looked at: what DELETE does to references is in the schema.
  * See https://sqlite.org/foreignkeys.html#fk_actions.
  */
 import { quoted, type Database } from '../core';
 import { FerroliteError } from '../errors';
-import { renamesIn, tableIn } from './rows';
+import { renamesIn, tableIn, type LostRows } from './rows';
 import { lowerCase, sqlTokens, type SqlStatement } from './sql-statements';
 
 interface Reference {
   readonly table: string;
   readonly columns: readonly string[];
+  /** What the columns are set to, as SQL; none where the rows are deleted. */
+  readonly cleared: readonly string[];
 }
 
-interface Lost extends Reference {
-  /** The table that was referred to. */
+interface Counted extends Reference {
+  /** The table that is referred to. */
   readonly parent: string;
   readonly before: number;
 }
 
-/** A column that refers to less than before. */
-export interface LostReferences {
-  readonly table: string;
+/** Columns that refer to less than before. */
+export interface LostReferences extends LostRows {
   readonly columns: readonly string[];
-  readonly before: number;
-  readonly after: number;
+}
+
+/** What is lost besides what the statements name. */
+export interface Lost {
+  readonly rows: readonly LostRows[];
+  readonly references: readonly LostReferences[];
 }
 
 /** Looks at the statements of a transaction while they are executed. */
 export class References {
   readonly #db: Database;
   readonly #isEnforced: boolean;
-  readonly #lost: Lost[] = [];
+  readonly #lost: Counted[] = [];
+  /** Of REPLACE statements that follow each other: counting for each would take too long. */
+  #open: { readonly parent: string; readonly counted: readonly Counted[] } | undefined;
 
   constructor(db: Database) {
     this.#db = db;
@@ -40,56 +48,75 @@ export class References {
   }
 
   during(statement: SqlStatement, execute: () => void): void {
-    const parent = this.#isEnforced ? deletedFrom(statement) : undefined;
-    if (parent === undefined) {
-      execute();
-      return;
-    }
-    const before = this.#referencesTo(parent).map(({ table, columns }) => ({
-      table,
-      columns,
-      parent,
-      before: this.#count({ table, columns }) ?? 0,
-    }));
+    const { parent, isDropped } = (this.#isEnforced ? deletedFrom(statement) : undefined) ?? {};
+    if (isDropped !== false || this.#open?.parent !== parent) this.#close();
+    if (parent !== undefined) this.#open ??= { parent, counted: this.#countedFor(parent) };
     execute();
-    this.#lost.push(...before.filter((each) => (this.#count(each) ?? each.before) < each.before));
+    if (isDropped === true) this.#close();
   }
 
   /**
    * What has not come back at the end.
    *
-   * Where the table that was referred to is gone for good, NULL is all that is left to say.
+   * Where the table that was referred to is gone for good, clearing is all that is left to do.
    */
-  lost(statements: Iterable<SqlStatement>): LostReferences[] {
-    if (this.#lost.length === 0) return [];
+  lost(statements: Iterable<SqlStatement>): Lost {
+    this.#close();
+    const rows: LostRows[] = [];
+    const references: LostReferences[] = [];
+    if (this.#lost.length === 0) return { rows, references };
     const renames = renamesIn(statements);
     const newNames = new Map([...renames].map(([to, from]) => [from, to]));
-    return this.#lost.flatMap(({ table, columns, parent, before }) => {
+    for (const each of this.#lost) {
+      const { columns, parent, before } = each;
+      const newName = newNames.get(lowerCase(each.table));
+      const table = newName !== undefined && this.#exists(newName) ? newName : each.table;
+      const after = this.#count({ ...each, table });
+      if (after === undefined || after >= before) continue;
       // It may have been renamed before it was dropped.
-      if (!this.#exists(parent) && !this.#exists(renames.get(parent) ?? parent)) return [];
-      const found =
-        this.#count({ table, columns }) ?? this.#count({ table: newNames.get(table) ?? table, columns });
-      return found === undefined || found >= before ? [] : [{ table, columns, before, after: found }];
-    });
+      const isThere = this.#exists(parent) || this.#exists(renames.get(parent) ?? parent);
+      if (columns.length === 0) rows.push({ table, before, after });
+      else if (isThere) references.push({ table, columns, before, after });
+    }
+    return { rows, references };
+  }
+
+  #close(): void {
+    const counted = this.#open?.counted ?? [];
+    this.#open = undefined;
+    this.#lost.push(...counted.filter((each) => (this.#count(each) ?? each.before) < each.before));
+  }
+
+  #countedFor(parent: string): Counted[] {
+    return this.#referencesTo(parent).map(({ table, columns, cleared }) => ({
+      table,
+      columns,
+      cleared,
+      parent,
+      before: this.#count({ table, columns, cleared }) ?? 0,
+    }));
   }
 
   #referencesTo(parent: string): Reference[] {
     const rows = this.#db
       .prepare(
-        `SELECT tables.name, key.id, key."from", key."table" AS parent
+        `SELECT tables.name, key.id, key."from", key."table" AS parent, key.on_delete,
+           (SELECT dflt_value FROM pragma_table_xinfo(tables.name, 'main') WHERE name = key."from" COLLATE NOCASE)
          FROM pragma_table_list AS tables JOIN pragma_foreign_key_list(tables.name, 'main') AS key
-         WHERE tables.schema = 'main' AND tables.type = 'table' AND key.on_delete IN ('SET NULL', 'SET DEFAULT')
+         WHERE tables.schema = 'main' AND tables.type = 'table' AND key.on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT')
          ORDER BY tables.name, key.id, key.seq`,
       )
       .safeIntegers(false)
       .raw()
-      .all() as [string, number, string, string][];
-    const keys = new Map<string, { table: string; columns: string[] }>();
-    for (const [table, id, column, refersTo] of rows) {
+      .all() as [string, number, string, string, string, string | null][];
+    const keys = new Map<string, { table: string; columns: string[]; cleared: string[] }>();
+    for (const [table, id, column, refersTo, action, value] of rows) {
       if (lowerCase(refersTo) !== parent) continue;
-      const key = keys.get(`${id} ${table}`) ?? { table: lowerCase(table), columns: [] };
-      key.columns.push(column);
+      const key = keys.get(`${id} ${table}`) ?? { table, columns: [], cleared: [] };
       keys.set(`${id} ${table}`, key);
+      if (action === 'CASCADE') continue;
+      key.columns.push(column);
+      key.cleared.push(action === 'SET DEFAULT' ? (value ?? 'NULL') : 'NULL');
     }
     return [...keys.values()];
   }
@@ -98,27 +125,36 @@ export class References {
     return this.#db.prepare("SELECT 1 FROM pragma_table_info(?, 'main')").pluck().get(table) !== undefined;
   }
 
-  /** The rows that refer to something; undefined where there are no such columns. */
-  #count({ table, columns }: Reference): number | undefined {
+  /** The rows that are there, and not as if what they refer to was deleted; undefined where there are no such columns. */
+  #count({ table, columns, cleared }: Reference): number | undefined {
     const names = this.#db.prepare("SELECT name FROM pragma_table_info(?, 'main')").pluck().all(table);
     const known = new Set(names.map((name) => lowerCase(String(name))));
-    if (!columns.every((column) => known.has(lowerCase(column)))) return undefined;
-    const isSet = columns.map((column) => `${quoted(column)} IS NOT NULL`).join(' AND ');
-    const sql = `SELECT count(*) FROM main.${quoted(table)} WHERE ${isSet}`;
+    if (names.length === 0 || !columns.every((column) => known.has(lowerCase(column)))) return undefined;
+    const conditions = columns.map((column, index) => `${quoted(column)} IS NOT (${cleared[index]})`);
+    const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' OR ')}`;
+    const sql = `SELECT count(*) FROM main.${quoted(table)}${where}`;
     return this.#db.prepare(sql).safeIntegers(false).pluck().get() as number;
   }
 }
 
+interface DeletedFrom {
+  readonly parent: string;
+  readonly isDropped: boolean;
+}
+
 /** The table whose rows a statement deletes while it stays, or comes again: by DROP TABLE, or REPLACE. */
-function deletedFrom({ sql }: SqlStatement): string | undefined {
+function deletedFrom({ sql }: SqlStatement): DeletedFrom | undefined {
   const tokens = sqlTokens(sql);
   const words = tokens.map((token) => token.toUpperCase());
-  if (words[0] === 'DROP' && words[1] === 'TABLE') return tableIn(tokens, words[2] === 'IF' ? 4 : 2);
+  if (words[0] === 'DROP' && words[1] === 'TABLE') {
+    return { parent: tableIn(tokens, words[2] === 'IF' ? 4 : 2), isDropped: true };
+  }
   if (!['INSERT', 'REPLACE', 'UPDATE', 'WITH'].includes(words[0] ?? '')) return undefined;
   const at = words.findIndex(
     (word, index) => word === 'REPLACE' && (words[index + 1] === 'INTO' || words[index - 2] === 'UPDATE'),
   );
-  return at < 0 ? undefined : tableIn(tokens, words[at + 1] === 'INTO' ? at + 2 : at + 1);
+  if (at < 0) return undefined;
+  return { parent: tableIn(tokens, words[at + 1] === 'INTO' ? at + 2 : at + 1), isDropped: false };
 }
 
 /** @throws {FerroliteError} `FERROLITE_MIGRATION_ROWS` unless `allowed` has the tables of all of `lost`. */
@@ -128,9 +164,7 @@ export function refuseLostReferences(
   allowed: boolean | readonly string[],
 ): void {
   if (allowed === true) return;
-  const refused = lost.filter(
-    ({ table }) => allowed === false || !allowed.some((each) => lowerCase(each) === table),
-  );
+  const refused = lost.filter(({ table }) => allowed === false || !allowed.includes(table));
   if (refused.length === 0) return;
   const what = refused
     .map(
@@ -138,8 +172,8 @@ export function refuseLostReferences(
     )
     .join(', ');
   throw new FerroliteError(
-    `The migration "${name}" sets references to NULL that its SQL does not name: ${what}. With foreign keys enforced, DROP TABLE ` +
-      'and REPLACE do so to what refers to the rows (ON DELETE SET NULL): write PRAGMA foreign_keys = OFF into the ' +
+    `The migration "${name}" clears references that its SQL does not name: ${what}. With foreign keys enforced, DROP TABLE ` +
+      'and REPLACE do so to what refers to the rows (ON DELETE SET NULL, SET DEFAULT): write PRAGMA foreign_keys = OFF into the ' +
       'migration, or allow it with the "allowRowLoss" option',
     'FERROLITE_MIGRATION_ROWS',
   );

@@ -44,13 +44,19 @@ const SELECTIVE = new Set([
   'REPLACE',
 ]);
 
+interface Copy {
+  readonly from: string;
+  readonly to: string;
+  readonly isPart: boolean;
+}
+
 /** What statements say about rows, by the names of tables. */
 interface Said {
   /** Rows of it are deleted or replaced. */
   readonly deletes: ReadonlySet<string>;
   readonly drops: ReadonlySet<string>;
-  /** A part of its rows is copied to another table. */
-  readonly selects: ReadonlySet<string>;
+  /** Rows that are copied from one table to another. */
+  readonly copies: readonly Copy[];
   /** New name to old name. */
   readonly renames: ReadonlyMap<string, string>;
 }
@@ -66,7 +72,7 @@ export const renamesIn = (statements: Iterable<Pick<SqlStatement, 'sql'>>): Read
 function said(statements: Iterable<Pick<SqlStatement, 'sql'>>): Said {
   const deletes = new Set<string>();
   const drops = new Set<string>();
-  const selects = new Set<string>();
+  const copies: Copy[] = [];
   const renames = new Map<string, string>();
   for (const { sql } of statements) {
     const tokens = sqlTokens(sql);
@@ -85,19 +91,47 @@ function said(statements: Iterable<Pick<SqlStatement, 'sql'>>): Said {
       if (word === 'INTO' && words[index - 1] === 'REPLACE') deletes.add(tableAfter(index + 1));
       if (word === 'REPLACE' && words[index - 2] === 'UPDATE') deletes.add(tableAfter(index + 1));
     });
-    const isCopy = ['INSERT', 'REPLACE', 'CREATE', 'WITH'].includes(words[0] ?? '');
-    if (isCopy && words.includes('SELECT') && words.some((word) => SELECTIVE.has(word))) {
-      words.forEach((word, index) => {
-        if (word === 'FROM' || word === 'JOIN') selects.add(tableAfter(index + 1));
-      });
-    }
+    const to = copiedTo(words);
+    if (to === undefined || !words.includes('SELECT')) continue;
+    const isPart = words.some((word) => SELECTIVE.has(word));
+    words.forEach((word, index) => {
+      if (word === 'FROM' || word === 'JOIN')
+        copies.push({ from: tableAfter(index + 1), to: tableAfter(to), isPart });
+    });
   }
-  return { deletes, drops, selects, renames };
+  return { deletes, drops, copies, renames };
 }
 
 /** Whether there is a temporary schema, which looking into it would make. */
 export const hasTemp = (db: Database): boolean =>
   db.prepare("SELECT 1 FROM pragma_database_list WHERE name = 'temp'").get() !== undefined;
+
+/** Where the name of the table stands that rows are copied to. */
+function copiedTo(words: readonly string[]): number | undefined {
+  if (!['INSERT', 'REPLACE', 'CREATE', 'WITH'].includes(words[0] ?? '')) return undefined;
+  const into = words.indexOf('INTO');
+  if (into >= 0) return into + 1;
+  const table = words.indexOf('TABLE');
+  if (table < 0) return undefined;
+  return words[table + 1] === 'IF' ? table + 4 : table + 1;
+}
+
+/** Whether a part of the rows of `source`, and not all, comes to `target`, maybe by way of other tables. */
+function isPartOf(copies: readonly Copy[], target: string, source: string): boolean {
+  const seen = new Set<string>();
+  const comes = (to: string, isPart: boolean): boolean =>
+    copies
+      .filter((copy) => copy.to === to && copy.from !== to)
+      .some((copy) => {
+        const isSome = isPart || copy.isPart;
+        if (copy.from === source) return isSome;
+        const key = `${isSome} ${copy.from}`;
+        if (seen.has(key)) return false;
+        seen.add(key);
+        return comes(copy.from, isSome);
+      });
+  return comes(target, false);
+}
 
 const DELETES_ITSELF = /\bTRIGGER\b[^]*\b(?:DELETE|REPLACE)\b|\bCONFLICT\s+REPLACE\b/i;
 
@@ -133,7 +167,7 @@ export function lostRows(
   after: RowCounts,
   statements: Iterable<Pick<SqlStatement, 'sql'>>,
 ): LostRows[] {
-  const { deletes, drops, selects, renames } = said(statements);
+  const { deletes, drops, copies, renames } = said(statements);
   const newNames = new Map([...renames].map(([to, from]) => [from, to]));
   const counts = new Map([...after].map(([name, count]) => [lowerCase(name), count]));
   const lost: LostRows[] = [];
@@ -141,7 +175,9 @@ export function lostRows(
     const name = lowerCase(table);
     const renamed = newNames.get(name) ?? name;
     const isRebuilt = drops.has(name) || drops.has(renamed);
-    const isPart = selects.has(name) || selects.has(renamed);
+    const isPart = [name, renames.get(name) ?? name].some((target) =>
+      [name, renamed].some((source) => isPartOf(copies, target, source)),
+    );
     if (deletes.has(name) || (isRebuilt && isPart)) continue;
     const found = drops.has(name) ? counts.get(name) : (counts.get(name) ?? counts.get(renamed));
     if (found === undefined && drops.has(name)) continue;
