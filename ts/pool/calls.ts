@@ -70,31 +70,85 @@ export function scriptOf(sql: unknown): string {
   return sql.sql;
 }
 
+/** Hands a call in, whose receiver hears of the answer. */
 function submit(
   { jobs, lane, started }: Target,
   call: Call,
-  request: { kind: number; receiver: Receiver; statement?: Statement; batch?: readonly Statement[] },
+  kind: number,
+  receiver: Receiver,
+  statement: Statement | undefined,
+  batch?: readonly Statement[],
 ): void {
-  const job = submitCall(jobs, call, lane === undefined ? request : { ...request, lane });
+  const job = submitCall(jobs, call, {
+    kind,
+    receiver,
+    rows: call,
+    statement,
+    batch,
+    lane,
+    background: call.background,
+  });
   if (job !== undefined) started?.(job);
 }
 
-/** All rows. */
-export function all(target: Target, call: Call, statement: Statement): Promise<unknown[]> {
-  return new Promise((resolve, reject) => {
-    let result: unknown[] | undefined;
-    submit(target, call, {
-      kind: JOB_ALL,
-      statement,
-      receiver: {
-        rows: (rows) => {
-          result = append(result, rows);
-        },
-        done: () => resolve(result ?? []),
-        failed: reject,
-      },
-    });
-  });
+type Resolve<T> = (value: T) => void;
+type Reject = (error: unknown) => void;
+
+// Classes and not literals of closures: there are as many of them as calls under way.
+
+/** Gathers all rows. */
+class AllRows implements Receiver {
+  readonly #resolve: Resolve<unknown[]>;
+  readonly failed: Reject;
+  #result: unknown[] | undefined;
+
+  constructor(resolve: Resolve<unknown[]>, reject: Reject) {
+    this.#resolve = resolve;
+    this.failed = reject;
+  }
+
+  rows(rows: unknown[]): void {
+    this.#result = append(this.#result, rows);
+  }
+
+  done(): void {
+    this.#resolve(this.#result ?? []);
+  }
+}
+
+/** Keeps one answer: the first row, or what was changed. */
+class Answer<T> implements Receiver {
+  readonly #resolve: Resolve<T>;
+  readonly failed: Reject;
+  #result: T | undefined;
+
+  constructor(resolve: Resolve<T>, reject: Reject) {
+    this.#resolve = resolve;
+    this.failed = reject;
+  }
+
+  rows(rows: unknown[]): void {
+    this.#result = rows[0] as T;
+  }
+
+  changes(changes: Changes): void {
+    this.#result = changes as T;
+  }
+
+  done(): void {
+    this.#resolve(this.#result as T);
+  }
+}
+
+/** All rows, in an array that `resolve` is called with. */
+export function all(
+  target: Target,
+  call: Call,
+  statement: Statement,
+  resolve: Resolve<unknown[]>,
+  reject: Reject,
+): void {
+  submit(target, call, JOB_ALL, new AllRows(resolve, reject), statement);
 }
 
 /** Not by spreading, which can exhaust the stack. */
@@ -105,46 +159,32 @@ function append(result: unknown[] | undefined, rows: unknown[]): unknown[] {
 }
 
 /** The first row, or undefined. */
-export function get(target: Target, call: Call, statement: Statement): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    let result: unknown;
-    submit(target, call, {
-      kind: JOB_GET,
-      statement,
-      receiver: {
-        rows: ([row]) => {
-          result = row;
-        },
-        done: () => resolve(result),
-        failed: reject,
-      },
-    });
-  });
+export function get(
+  target: Target,
+  call: Call,
+  statement: Statement,
+  resolve: Resolve<unknown>,
+  reject: Reject,
+): void {
+  submit(target, call, JOB_GET, new Answer(resolve, reject), statement);
 }
 
 /** What a statement changes. */
-export function run(target: Target, call: Call, statement: Statement): Promise<Changes> {
-  return new Promise((resolve, reject) => {
-    let result: Changes;
-    submit(target, call, {
-      kind: JOB_RUN,
-      statement,
-      receiver: {
-        changes: (changes) => {
-          result = changes;
-        },
-        done: () => resolve(result),
-        failed: reject,
-      },
-    });
-  });
+export function run(
+  target: Target,
+  call: Call,
+  statement: Statement,
+  resolve: Resolve<Changes>,
+  reject: Reject,
+): void {
+  submit(target, call, JOB_RUN, new Answer(resolve, reject), statement);
 }
 
 /** Runs a script. */
 export function exec(target: Target, call: Call, sql: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const statement = statementOf(sql, undefined);
-    submit(target, call, { kind: JOB_EXEC, statement, receiver: { done: resolve, failed: reject } });
+    submit(target, call, JOB_EXEC, { done: resolve, failed: reject }, statement);
   });
 }
 
@@ -157,21 +197,18 @@ export function batch(
   return new Promise((resolve, reject) => {
     const results: (unknown[] | Changes)[] = [];
     let part: unknown[] | undefined;
-    submit(target, call, {
-      kind: JOB_BATCH,
-      batch: statements,
-      receiver: {
-        rows: (rows, more) => {
-          part = append(part, rows);
-          if (more) return;
-          results.push(part);
-          part = undefined;
-        },
-        changes: (changes) => results.push(changes),
-        done: () => resolve(results),
-        failed: reject,
+    const receiver: Receiver = {
+      rows: (rows, more) => {
+        part = append(part, rows);
+        if (more) return;
+        results.push(part);
+        part = undefined;
       },
-    });
+      changes: (changes) => results.push(changes),
+      done: () => resolve(results),
+      failed: reject,
+    };
+    submit(target, call, JOB_BATCH, receiver, undefined, statements);
   });
 }
 

@@ -96,11 +96,11 @@ export interface Request {
   readonly receiver: Receiver;
   /** How rows are wanted. */
   readonly rows: Rows;
-  readonly statement?: Statement;
+  readonly statement?: Statement | undefined;
   /** Those of a batch. */
-  readonly batch?: readonly Statement[];
+  readonly batch?: readonly Statement[] | undefined;
   /** The number of the transaction or snapshot. */
-  readonly lane?: number;
+  readonly lane?: number | undefined;
   readonly background?: boolean;
   readonly holdMs?: number;
   readonly depth?: number;
@@ -192,8 +192,8 @@ export class Jobs {
     const { statement, batch, rows } = request;
     // The number may be another pool's.
     if (this.#released) throw closedError();
-    for (const staged of batch ?? []) {
-      this.#write(OPERATION_STAGE, staged, rows, request);
+    if (batch !== undefined) {
+      for (const staged of batch) this.#write(OPERATION_STAGE, staged, rows, request);
     }
     const job = this.#newNumber();
     words[WORD_JOB] = job;
@@ -238,8 +238,7 @@ export class Jobs {
     words[WORD_NAMED_AT] = -1;
     if (statement !== undefined) {
       const { sql, values } = statement;
-      args = [sql, values.names];
-      writeValues(channel, values, args);
+      args = writeValues(channel, values, sql);
       words[WORD_PARAMETERS] = values.values.length;
       words[WORD_NAMED_AT] = values.at;
       words[WORD_NAMED_COUNT] = values.named;

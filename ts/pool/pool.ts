@@ -65,6 +65,7 @@ export class Pool extends Queries {
   readonly path: string;
   readonly #settings: PoolSettings;
   readonly #jobs: Jobs;
+  readonly #target: Target;
   readonly #lanes = new Map<number, Lane>();
   /** The transaction that has the writer. */
   #holder: Lane | undefined;
@@ -97,6 +98,7 @@ export class Pool extends Queries {
       idle: () => this.#idle?.(),
       nameTheFile: (error) => nameTheFile(error, path),
     });
+    this.#target = { jobs: this.#jobs };
     rememberPool(this);
     guardLocks(channel.native);
   }
@@ -287,7 +289,7 @@ export class Pool extends Queries {
         'FERROLITE_QUEUE_FULL',
       );
     }
-    return { jobs: this.#jobs };
+    return this.#target;
   }
 }
 

@@ -21,7 +21,12 @@ function readCall(given: Given, standard: Call): { call: Call; statement: Statem
   return { call, statement: calls.statementOf(sql, params) };
 }
 
-/** Calls that give rows. */
+/**
+ * Calls that give rows.
+ *
+ * The hot ones make their promise themselves: that of an async function that returns another one takes three more
+ * turns of the microtasks and a promise more.
+ */
 export abstract class Reads {
   protected abstract [TARGET](): Target;
   protected abstract get [STANDARD](): Call;
@@ -34,17 +39,21 @@ export abstract class Reads {
    */
   all<Row = unknown>(query: Sql, options?: QueryOptions): Promise<Row[]>;
   all<Row = unknown>(sql: string, params?: unknown, options?: QueryOptions): Promise<Row[]>;
-  async all(...given: Given): Promise<unknown[]> {
-    const { call, statement } = readCall(given, this[STANDARD]);
-    return calls.all(this[TARGET](), call, statement);
+  all(...given: Given): Promise<unknown[]> {
+    return new Promise((resolve, reject) => {
+      const { call, statement } = readCall(given, this[STANDARD]);
+      calls.all(this[TARGET](), call, statement, resolve, reject);
+    });
   }
 
   /** The first row, or undefined. */
   get<Row = unknown>(query: Sql, options?: QueryOptions): Promise<Row | undefined>;
   get<Row = unknown>(sql: string, params?: unknown, options?: QueryOptions): Promise<Row | undefined>;
-  async get(...given: Given): Promise<unknown> {
-    const { call, statement } = readCall(given, this[STANDARD]);
-    return calls.get(this[TARGET](), call, statement);
+  get(...given: Given): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const { call, statement } = readCall(given, this[STANDARD]);
+      calls.get(this[TARGET](), call, statement, resolve, reject);
+    });
   }
 
   /**
@@ -71,9 +80,11 @@ export abstract class Queries extends Reads {
    */
   run(query: Sql, options?: RunOptions): Promise<Changes>;
   run(sql: string, params?: unknown, options?: RunOptions): Promise<Changes>;
-  async run(...given: Given): Promise<Changes> {
-    const { call, statement } = readCall(given, this[STANDARD]);
-    return calls.run(this[TARGET](), call, statement);
+  run(...given: Given): Promise<Changes> {
+    return new Promise((resolve, reject) => {
+      const { call, statement } = readCall(given, this[STANDARD]);
+      calls.run(this[TARGET](), call, statement, resolve, reject);
+    });
   }
 
   /** Runs every statement of a script. A transaction that it leaves open is rolled back, with an error. */

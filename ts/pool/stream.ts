@@ -29,7 +29,9 @@ class Stream {
     this.#job = submitCall(jobs, call, {
       kind: layout.JOB_ITERATE,
       statement,
-      ...(lane !== undefined && { lane }),
+      rows: call,
+      lane,
+      background: call.background,
       receiver: {
         rows: (rows) => {
           this.#batches.push(rows);

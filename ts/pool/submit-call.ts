@@ -15,10 +15,10 @@ interface Limits {
 }
 
 /** Hands in a job that can be given up by the signal or the time of its call. */
-export function submitCall(jobs: Jobs, call: Call, request: Omit<Request, 'rows'>): number | undefined {
-  const { signal, timeoutMs, background } = call;
+export function submitCall(jobs: Jobs, { signal, timeoutMs }: Call, request: Request): number | undefined {
+  if (signal === undefined && timeoutMs === undefined) return jobs.submit(request);
   const late = () => timeoutError(timeoutMs!);
-  return submitWithin(jobs, { ...request, rows: call, background }, { signal, limitMs: timeoutMs, late });
+  return submitWithin(jobs, request, { signal, limitMs: timeoutMs, late });
 }
 
 /**
@@ -47,8 +47,8 @@ export function submitWithin(
   const job = jobs.submit({
     ...request,
     receiver: {
-      ...(receiver.rows && { rows: receiver.rows }),
-      ...(receiver.changes && { changes: receiver.changes }),
+      rows: (rows, more) => receiver.rows?.(rows, more),
+      changes: (changes) => receiver.changes?.(changes),
       done() {
         end();
         receiver.done();

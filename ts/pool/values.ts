@@ -44,8 +44,9 @@ const NONE: Values = { values: [], names: '', named: 0, at: -1 };
 export function readValues(params: unknown): Values {
   if (params === undefined) return NONE;
   const values: unknown[] = [];
-  let names: string[] = [];
-  let namedValues: unknown[] = [];
+  let names = '';
+  let named = 0;
+  let namedValues: unknown[] | undefined;
   let at = -1;
   const args = Array.isArray(params) ? (params as unknown[]) : [params];
   for (let position = 0, { length } = args; position < length; position += 1) {
@@ -59,17 +60,18 @@ export function readValues(params: unknown): Values {
     } else if (isPlainObject(arg)) {
       at = values.length;
       // No parameter's name can hold a NUL.
-      names = Object.getOwnPropertyNames(arg).filter((name) => !name.includes('\0'));
-      namedValues = names.map((name) => storable((arg as Record<string, unknown>)[name], UNBINDABLE));
+      const own = Object.getOwnPropertyNames(arg).filter((name) => !name.includes('\0'));
+      namedValues = own.map((name) => storable((arg as Record<string, unknown>)[name], UNBINDABLE));
+      names = own.join('\0');
+      named = own.length;
     } else {
       values.push(storable(arg, NOT_PLAIN));
     }
   }
-  const named = namedValues.length;
   if (values.length + named > PARAMETER_SLOTS) {
     throw new RangeError('Too many parameter values were provided');
   }
-  return { values: values.concat(namedValues), names: names.join('\0'), named, at };
+  return { values: namedValues === undefined ? values : values.concat(namedValues), names, named, at };
 }
 
 /** What travels for a value. @param object - What stands for an object that is no array of bytes. */
@@ -97,13 +99,19 @@ function storable(value: unknown, object: symbol): unknown {
   }
 }
 
-/** Writes the values into the slots, and those that are arguments of the call behind `args`. Runs no code of the user. */
-export function writeValues(channel: Channel, { values }: Values, args: unknown[]): void {
+/** Writes the values into the slots, and answers the arguments of the call. Runs no code of the user. */
+export function writeValues(channel: Channel, { values, names }: Values, sql: string): unknown[] {
+  let args: unknown[] | undefined;
   for (let position = 0; position < values.length; position += 1) {
     const value = values[position];
     if (typeof value === 'symbol') channel.parameterWords[position * 2 + 1] = FAULT_TAGS.get(value)!;
-    else if (writeParameter(channel, position, value) === 1 && travelsAsArgument(value)) args.push(value);
+    else if (writeParameter(channel, position, value) === 1 && travelsAsArgument(value)) {
+      // Most calls have one: pushed, it would make room for many.
+      if (args === undefined) args = [sql, names, value];
+      else args.push(value);
+    }
   }
+  return args ?? [sql, names];
 }
 
 /** {@link writeParameter} has said so of what is no number and not null. */
