@@ -24,6 +24,7 @@ pub mod memory;
 pub mod moved;
 pub mod pool;
 pub mod pool_call;
+mod pool_texts;
 pub mod raw;
 pub mod serialize;
 pub mod statement;

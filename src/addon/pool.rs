@@ -16,6 +16,7 @@ use super::database::{FAILED, number, open_mode};
 use super::environment::Environment;
 use super::error::settle;
 use super::function::NativeFunctionOptions;
+use super::pool_texts::Texts;
 use crate::error::{Error, Result};
 use crate::pool::{Body, Function as Definition, Pool, Query, Question, Settings};
 
@@ -55,6 +56,8 @@ pub struct PoolSlot {
     pub staged: RefCell<Vec<Query>>,
     /// What a thread has asked that was taken last.
     pub asked: RefCell<Option<Arc<Question>>>,
+    /// SQL texts of the last jobs.
+    pub texts: RefCell<Texts>,
     /// Shapes that JavaScript knows.
     pub shapes: RefCell<HashSet<u32>>,
 }
@@ -129,6 +132,7 @@ pub fn open_pool(
         pool: Pool::new(settings, waker),
         staged: RefCell::default(),
         asked: RefCell::default(),
+        texts: RefCell::default(),
         shapes: RefCell::default(),
     };
     Ok(number(environment.pools.0.borrow_mut().insert(Rc::new(slot))))

@@ -26,7 +26,7 @@ use crate::pool::{
     Control, Event, Extra, Fault, Given, Job, Named, OwnedBatch, Query, RowOptions, Shape, What,
     Work,
 };
-use crate::sqlite::{Cell, Parameter};
+use crate::sqlite::{Cell, Parameter, Parameters};
 
 /// Batches of one result that may wait to be taken.
 const BATCHES_OF_ALL: usize = 16;
@@ -54,7 +54,7 @@ pub fn execute<'call>(
     let pool = usize::try_from(word(&header, WORD_STATEMENT)).unwrap_or(usize::MAX);
     let done = environment.pools.get(pool).and_then(|slot| match operation {
         OPERATION_STAGE => {
-            let query = query(environment, call, &header).inspect_err(|_| {
+            let query = query(environment, call, &header, &slot).inspect_err(|_| {
                 // No batch will come of those before.
                 slot.staged.borrow_mut().clear();
             })?;
@@ -64,7 +64,7 @@ pub fn execute<'call>(
         OPERATION_ANSWER => {
             let mut answer = match word(&header, WORD_PARAMETERS) {
                 0 => Ok(None),
-                _ => query(environment, call, &header).map(|query| Some(query.given.values)),
+                _ => given(environment, call, &header).map(|given| Some(given.values)),
             };
             let asked = slot.asked.take();
             if let Some(question) = asked {
@@ -111,7 +111,7 @@ fn job(
 ) -> Result<Job> {
     let flags = word(header, WORD_CALL_FLAGS);
     let kind = word(header, WORD_JOB_KIND);
-    let read = || query(environment, call, header);
+    let read = || query(environment, call, header, slot);
     let hold = Duration::from_millis(limit(header, SLOT_HOLD_MS)).min(LONGEST_HOLD);
     let depth = number(header, WORD_DEPTH);
     let work = match kind {
@@ -119,7 +119,7 @@ fn job(
         JOB_ALL => Work::All(read()?),
         JOB_ITERATE => Work::Iterate(read()?),
         JOB_RUN => Work::Run(read()?),
-        JOB_EXEC => Work::Exec(sql(call, call.argument(0))?),
+        JOB_EXEC => Work::Exec(sql(call, call.argument(0), slot)?),
         JOB_BATCH => Work::Batch(slot.staged.take()),
         JOB_BEGIN => Work::Begin { writes: true, hold },
         JOB_SNAPSHOT => Work::Begin { writes: false, hold },
@@ -154,24 +154,37 @@ fn job(
     })
 }
 
-fn sql(call: &Call<'_>, text: Option<Value<'_>>) -> Result<Arc<str>> {
+fn sql(call: &Call<'_>, text: Option<Value<'_>>, slot: &PoolSlot) -> Result<Arc<str>> {
     let missing = || Error::of(Kind::Bind, "the SQL text is missing");
     let text = text.ok_or_else(missing)?;
-    let text = call.text(text).map_err(statement_too_long)?;
+    let read = |bytes: &mut Parameters| call.push_text(text, bytes).map_err(statement_too_long);
     // Node-API makes valid UTF-8 of every string.
-    String::from_utf8(text).map(Into::into).map_err(|_| missing())
+    slot.texts.borrow_mut().read(read)?.ok_or_else(missing)
+}
+
+/// An argument of the call, or an element of its only one.
+fn argument<'call>(call: &Call<'call>, header: &Header, position: usize) -> Result<Value<'call>> {
+    let missing = || Error::of(Kind::Bind, "an argument is missing");
+    if word(header, WORD_CALL_FLAGS) & CALL_ARGUMENT_ARRAY == 0 {
+        return call.argument(position).ok_or_else(missing);
+    }
+    call.element(call.argument(0).ok_or_else(missing)?, position)
 }
 
 /// The call's arguments are the SQL text, the names joined by NUL, and the values that have no slot.
-fn query(environment: &Environment, call: &Call<'_>, header: &Header) -> Result<Query> {
-    let in_array = word(header, WORD_CALL_FLAGS) & CALL_ARGUMENT_ARRAY != 0;
-    let array = if in_array { call.argument(0) } else { None };
-    let argument = |position: usize| match array {
-        Some(array) => call.element(array, position),
-        None => {
-            call.argument(position).ok_or_else(|| Error::of(Kind::Bind, "an argument is missing"))
-        }
-    };
+fn query(
+    environment: &Environment,
+    call: &Call<'_>,
+    header: &Header,
+    slot: &PoolSlot,
+) -> Result<Query> {
+    let given = given(environment, call, header)?;
+    Ok(Query { sql: sql(call, Some(argument(call, header, 0)?), slot)?, given })
+}
+
+/// The values of a call.
+fn given(environment: &Environment, call: &Call<'_>, header: &Header) -> Result<Given> {
+    let argument = |position| argument(call, header, position);
     let mut given = Given::default();
     let count = usize::try_from(word(header, WORD_PARAMETERS)).unwrap_or(0);
     let mut next = 2;
@@ -208,7 +221,7 @@ fn query(environment: &Environment, call: &Call<'_>, header: &Header) -> Result<
         let names = joined.split('\0').take(count).map(str::to_owned).collect();
         given.named = Some(Named { at, names });
     }
-    Ok(Query { sql: sql(call, Some(argument(0)?))?, given })
+    Ok(given)
 }
 
 /// Answers with the next event.

@@ -49,11 +49,21 @@ impl Given {
     /// What is missing, too much or unfit.
     pub fn arrange(&mut self, parameters: &[Option<String>]) -> Result<()> {
         if !self.arranged {
-            let order = self.order(parameters)?;
-            self.values.arrange(&order);
+            if !self.is_in_order(parameters) {
+                let order = self.order(parameters)?;
+                self.values.arrange(&order);
+            }
             self.arranged = true;
         }
         Ok(())
+    }
+
+    /// Whether there is a value for each parameter, none of which has a name, and nothing is wrong with it.
+    fn is_in_order(&self, parameters: &[Option<String>]) -> bool {
+        self.named.is_none()
+            && self.faults.is_empty()
+            && self.values.values().len() == parameters.len()
+            && parameters.iter().all(Option::is_none)
     }
 
     fn order(&self, parameters: &[Option<String>]) -> Result<Vec<Option<usize>>> {

@@ -14,18 +14,23 @@ use std::time::{Duration, Instant};
 
 use super::Shared;
 use super::job::Job;
-use super::outbox::Event;
+use super::outbox::{Event, What};
 use super::session::Session;
 use super::writer::{alone, failed, shares_transaction, within};
-use crate::error::{Error, Result};
+use crate::error::Error;
 
 /// A transaction has no more writes than this.
 const MOST_WRITES: usize = 500;
 /// After so long the first of them has waited enough for others.
 const LONGEST: Duration = Duration::from_millis(10);
 
-/// A write that was executed, and what came of it.
-type Done = (Job, Result<Vec<Event>>);
+/// Writes that were executed, and what came of them.
+#[derive(Default)]
+struct Done {
+    /// Each with how many of the events are its own.
+    jobs: Vec<(Job, usize)>,
+    events: Vec<Event>,
+}
 
 /// Executes a write, and those behind it, in one transaction.
 pub fn execute(shared: &Arc<Shared>, session: &mut Session, first: Job) {
@@ -36,16 +41,16 @@ pub fn execute(shared: &Arc<Shared>, session: &mut Session, first: Job) {
     if let Err(error) = opened {
         return not_begun(shared, &first, &error, began);
     }
-    let mut done = Vec::new();
+    let mut done = Done::default();
     let mut next = Some(first);
     let mut whole = true;
     while let Some(job) = next.take() {
-        done.push(one(session, job));
+        one(session, job, &mut done);
         if !session.in_transaction() || session.has_deferred_violations() {
             whole = false;
             break;
         }
-        if done.len() < MOST_WRITES && began.elapsed() < LONGEST {
+        if done.jobs.len() < MOST_WRITES && began.elapsed() < LONGEST {
             next = another(shared, session);
         }
     }
@@ -62,14 +67,20 @@ fn not_begun(shared: &Shared, first: &Job, error: &Error, began: Instant) {
     shared.send(events);
 }
 
-fn one(session: &mut Session, mut job: Job) -> Done {
+fn one(session: &mut Session, mut job: Job, done: &mut Done) {
+    let before = done.events.len();
     session.watch(Some(&job.control), None);
     let outcome = match session.reason_to_end() {
         Some(reason) => Err(reason),
-        None => within(session, &mut job).map_err(|error| session.explain(error)),
+        None => within(session, &mut job, &mut done.events),
     };
+    let outcome = outcome.map_err(|error| session.explain(error));
     session.watch(None, None);
-    (job, outcome)
+    if let Err(error) = outcome {
+        done.events.truncate(before);
+        done.events.push(failed(job.id, error));
+    }
+    done.jobs.push((job, done.events.len() - before));
 }
 
 /// The next write, if one waits that can be of this transaction.
@@ -82,7 +93,7 @@ fn another(shared: &Shared, session: &mut Session) -> Option<Job> {
     None
 }
 
-fn commit(shared: &Shared, session: &mut Session, done: Vec<Done>, whole: bool) {
+fn commit(shared: &Shared, session: &mut Session, done: Done, whole: bool) {
     let committed = if whole { session.command("COMMIT").map(|()| true) } else { Ok(false) };
     if session.in_transaction() {
         // An error that is in the way of this one as well is that of the next statement.
@@ -92,19 +103,18 @@ fn commit(shared: &Shared, session: &mut Session, done: Vec<Done>, whole: bool) 
         Ok(true) => {
             let mut state = shared.state();
             state.counts.groups += 1;
-            state.counts.grouped += done.len() as u64;
+            state.counts.grouped += done.jobs.len() as u64;
             drop(state);
             shared.note_temporary(session);
-            shared.send(done.into_iter().flat_map(settled).collect());
+            shared.send(done.events);
         }
         // Readers of a database without a log were in the way for the whole timeout: so they would be of
         // each one's commit.
         Err(error) if error.is_busy() => {
-            let refused = |(job, outcome): Done| settled((job, outcome.and(Err(error.clone()))));
-            shared.send(done.into_iter().flat_map(refused).collect());
+            shared.send(refused(done, &error));
         }
         Ok(false) | Err(_) => {
-            for (mut job, _) in done {
+            for (mut job, _) in done.jobs {
                 let events = alone(session, &mut job);
                 shared.note_temporary(session);
                 shared.send(events);
@@ -113,6 +123,14 @@ fn commit(shared: &Shared, session: &mut Session, done: Vec<Done>, whole: bool) 
     }
 }
 
-fn settled((job, outcome): Done) -> Vec<Event> {
-    outcome.unwrap_or_else(|error| vec![failed(job.id, error)])
+/// What those hear whose commit has failed: a write that had failed before hears of that.
+fn refused(done: Done, error: &Error) -> Vec<Event> {
+    let mut events = done.events.into_iter();
+    let mut answers = Vec::with_capacity(done.jobs.len());
+    for (job, count) in done.jobs {
+        let own = events.by_ref().take(count).last();
+        let answer = own.filter(|event| matches!(event.what, What::Failed(_)));
+        answers.push(answer.unwrap_or_else(|| failed(job.id, error.clone())));
+    }
+    answers
 }

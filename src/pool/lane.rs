@@ -212,7 +212,10 @@ impl Lane<'_> {
                 session.watch(None, None);
                 session.command(if *keep { "COMMIT" } else { "ROLLBACK" })?;
             }
-            _ => return within(session, job),
+            _ => {
+                let mut events = Vec::with_capacity(1);
+                return within(session, job, &mut events).map(|()| events);
+            }
         }
         Ok(vec![Event { job: job.id, last: true, what: What::Done, taken: None }])
     }

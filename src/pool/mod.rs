@@ -27,6 +27,7 @@ mod scratch;
 mod session;
 mod settings;
 mod shared;
+mod statements;
 mod streams;
 mod sync;
 mod writer;

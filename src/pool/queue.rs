@@ -5,6 +5,7 @@
 //! writes keep their order; whoever reaches it first finds out.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,28 @@ pub enum Route {
 struct Running {
     control: Arc<Control>,
     by_writer: bool,
+}
+
+/// The hash of a job's number, which nobody chooses.
+#[derive(Default)]
+struct OfNumber(u64);
+
+impl Hasher for OfNumber {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u32(u32::from(byte));
+        }
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        // Tables use the highest bits and the lowest ones. The factor is 2^64 divided by the golden ratio.
+        let mixed = (self.0 ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed.rotate_left(32);
+    }
 }
 
 /// Numbers of jobs: those that let others go first stand in the second list.
@@ -65,6 +88,8 @@ pub enum ForReader {
 pub struct Counts {
     /// Writers that run: one, or none.
     pub writers: usize,
+    /// Of these, those that wait for work and that nobody has woken since: one, or none.
+    pub idle_writers: usize,
     /// Readers that run and have not decided to end.
     pub readers: usize,
     /// Of these, waiting for work.
@@ -93,10 +118,10 @@ struct Spare {
 /// The state.
 #[derive(Default)]
 pub struct State {
-    jobs: HashMap<JobId, Job>,
+    jobs: HashMap<JobId, Job, BuildHasherDefault<OfNumber>>,
     reads: Queue,
     writes: Queue,
-    lanes: HashMap<JobId, VecDeque<JobId>>,
+    lanes: HashMap<JobId, VecDeque<JobId>, BuildHasherDefault<OfNumber>>,
     /// Jobs whose route a reader is finding out.
     looking: HashSet<JobId>,
     running: BTreeMap<JobId, Running>,
@@ -231,6 +256,15 @@ impl State {
             }
         }
         ForWriter::Nothing
+    }
+
+    /// Whether the writer is to be woken, which its caller then does: it waits, and there may be something
+    /// that it can do. Waking costs a system call also where nobody waits.
+    pub fn wakes_writer(&mut self) -> bool {
+        let has_work = self.stopping
+            || (!self.opened && !self.jobs.is_empty())
+            || self.writes.iter().any(|list| !list.is_empty());
+        has_work && std::mem::take(&mut self.counts.idle_writers) > 0
     }
 
     /// The next job of the writer, if it is there and one that can share a transaction.

@@ -56,11 +56,14 @@ pub fn next(shared: &Arc<Shared>) -> Option<(Job, bool)> {
         state.busy();
         let started = shared.start_reader(&mut state);
         // Without another reader the writer finds out what waits.
-        if started.is_err() || state.reads_waiting() > state.counts.idle {
-            shared.for_writer.notify_one();
+        let lacks_readers = started.is_err() || state.reads_waiting() > state.counts.idle;
+        let wakes = lacks_readers && state.wakes_writer();
+        match started {
+            Ok(()) => drop(state),
+            Err(error) => shared.refuse_reads(state, &error),
         }
-        if let Err(error) = started {
-            shared.refuse_reads(state, &error);
+        if wakes {
+            shared.for_writer.notify_one();
         }
         return Some(next);
     }
@@ -117,24 +120,25 @@ pub fn found_out(shared: &Shared, job: &Job, sql: &Arc<str>) {
     let mut state = shared.state();
     state.looked(job.id);
     state.learn(sql, Route::Read);
-    drop(state);
     // It may wait for the answer, with writes behind this job.
-    shared.for_writer.notify_one();
+    shared.wake_writer(state);
 }
 
 /// Lets the writer pass over a job that nobody will find anything out about: it waits for the answer.
 fn looks_no_more(shared: &Shared, id: JobId) {
-    shared.state().looked(id);
-    shared.for_writer.notify_one();
+    let mut state = shared.state();
+    state.looked(id);
+    shared.wake_writer(state);
 }
 
 /// Hands a job to the writer.
 pub fn to_writer(shared: &Shared, job: Job) {
-    shared.state().give_to_writer(job);
-    shared.for_writer.notify_one();
+    let mut state = shared.state();
+    state.give_to_writer(job);
+    shared.wake_writer(state);
 }
 
-fn read(shared: &Arc<Shared>, session: &mut Session, mut job: Job, mut compiled: Compiled) {
+fn read(shared: &Arc<Shared>, session: &mut Session, mut job: Job, mut compiled: Box<Compiled>) {
     session.watch(Some(&job.control), None);
     let (first, grows) = (matches!(job.work, Work::Get(_)), matches!(job.work, Work::Iterate(_)));
     let (Work::Get(query) | Work::All(query) | Work::Iterate(query)) = &mut job.work else {

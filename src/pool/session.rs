@@ -16,6 +16,7 @@ use super::job::{Control, JobId, RowOptions};
 use super::outbox::{Extras, OwnedBatch, Shape};
 use super::scratch::Scratch;
 use super::settings::POLL_INTERVAL;
+use super::statements::Statements;
 use crate::batch::layout::MAX_ROWS;
 use crate::conn::{Changes, Connection, OpenFile, Rule, Seen, Statement, Waiting};
 use crate::error::{Error, Kind, Result};
@@ -28,9 +29,6 @@ pub const SQLITE_INTERRUPT: i32 = 9;
 /// is left early has read little in vain.
 const FIRST_STREAMED_ROWS: usize = 16;
 const GROWTH: usize = 4;
-
-/// Statements that a connection keeps compiled.
-const MOST_STATEMENTS: usize = 100;
 
 static SHAPES: AtomicU32 = AtomicU32::new(0);
 
@@ -101,7 +99,19 @@ pub struct Compiled {
     seen: Seen,
     shape: Option<Arc<Shape>>,
     expanded: Option<Arc<Shape>>,
-    used: u64,
+}
+
+impl From<Statement> for Compiled {
+    fn from(statement: Statement) -> Self {
+        Self {
+            parameters: statement.parameter_names(),
+            readonly: statement.is_readonly(),
+            statement,
+            seen: Seen::default(),
+            shape: None,
+            expanded: None,
+        }
+    }
 }
 
 impl Compiled {
@@ -203,10 +213,9 @@ pub struct Part {
 
 /// A connection and its thread's state.
 pub struct Session {
-    statements: HashMap<Arc<str>, Compiled>,
+    statements: Statements,
     /// The pool's own: no text of a user may meet one, which is compiled without being refused.
-    commands: HashMap<&'static str, Compiled>,
-    uses: u64,
+    commands: HashMap<&'static str, Box<Compiled>>,
     functions: Registered,
     asker: Asker,
     connection: Connection,
@@ -225,7 +234,7 @@ impl Session {
         let rule = if reads_only { Rule::State } else { Rule::Nothing };
         connection.handle()?.guard(rule)?;
         Ok(Self {
-            statements: HashMap::new(),
+            statements: Statements::default(),
             commands: HashMap::new(),
             functions: Registered::default(),
             asker: Asker {
@@ -233,7 +242,6 @@ impl Session {
                 shared: Arc::clone(&shared),
                 scratch: Rc::default(),
             },
-            uses: 0,
             connection,
             scratch: Scratch::default(),
             watched,
@@ -299,9 +307,9 @@ impl Session {
     }
 
     /// A compiled statement, to be given back with [`Session::keep`].
-    pub fn take(&mut self, sql: &Arc<str>) -> Result<Compiled> {
+    pub fn take(&mut self, sql: &Arc<str>) -> Result<Box<Compiled>> {
         self.functions.update(&self.connection, &self.shared.functions, &self.asker);
-        if let Some(compiled) = self.statements.remove(sql) {
+        if let Some(compiled) = self.statements.take(sql) {
             return Ok(compiled);
         }
         self.take_seen();
@@ -313,32 +321,16 @@ impl Session {
         compiled
     }
 
-    fn compile(&mut self, sql: &Arc<str>) -> Result<Compiled> {
+    fn compile(&mut self, sql: &Arc<str>) -> Result<Box<Compiled>> {
         let prepared = self.connection.prepare(sql.to_string());
         let seen = self.take_seen();
         let statement = prepared.map_err(|error| refused(error, seen))?;
-        Ok(Compiled {
-            parameters: statement.parameter_names(),
-            readonly: statement.is_readonly(),
-            statement,
-            seen,
-            shape: None,
-            expanded: None,
-            used: 0,
-        })
+        Ok(Box::new(Compiled { seen, ..statement.into() }))
     }
 
     /// Keeps a statement compiled, unless others are used more often.
-    pub fn keep(&mut self, sql: &Arc<str>, mut compiled: Compiled) {
-        self.uses += 1;
-        compiled.used = self.uses;
-        if self.statements.len() >= MOST_STATEMENTS {
-            let oldest = self.statements.iter().min_by_key(|(_, compiled)| compiled.used);
-            if let Some(oldest) = oldest.map(|(sql, _)| Arc::clone(sql)) {
-                self.statements.remove(&oldest);
-            }
-        }
-        self.statements.insert(Arc::clone(sql), compiled);
+    pub fn keep(&mut self, sql: &Arc<str>, compiled: Box<Compiled>) {
+        self.statements.keep(sql, compiled);
     }
 
     /// Executes a statement for its rows, and gives them to `emit` with their columns and whether
@@ -422,7 +414,7 @@ impl Session {
     /// Closes the connection, and answers which files it had open: none if the database has lost its name,
     /// as what is beside that name may be another one's.
     pub fn close(mut self) -> Vec<OpenFile> {
-        self.statements.clear();
+        self.statements = Statements::default();
         self.commands.clear();
         drop(std::mem::take(&mut self.functions));
         let handle = self.connection.handle().ok().filter(|handle| !handle.has_moved());

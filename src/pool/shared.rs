@@ -52,6 +52,15 @@ impl Shared {
         self.stopping.load(Ordering::Relaxed)
     }
 
+    /// Wakes the writer if there is something for it.
+    pub(super) fn wake_writer(&self, mut state: MutexGuard<'_, State>) {
+        let wakes = state.wakes_writer();
+        drop(state);
+        if wakes {
+            self.for_writer.notify_one();
+        }
+    }
+
     /// Says that a job is done, and with what.
     pub(super) fn settle(&self, job: JobId, what: What) {
         self.state().finish(job);
@@ -202,16 +211,19 @@ impl Pool {
         {
             return Err(error);
         }
-        let opened = state.opened;
-        drop(state);
         if placed == Placed::Lane {
+            drop(state);
             shared.for_lanes.notify_all();
             return Ok(());
         }
-        if placed != Placed::Writer {
+        let wakes_reader = placed != Placed::Writer && state.counts.idle > 0;
+        let concerns_writer = placed == Placed::Writer || !state.opened || lacks_readers;
+        let wakes_writer = concerns_writer && state.wakes_writer();
+        drop(state);
+        if wakes_reader {
             shared.for_readers.notify_one();
         }
-        if placed == Placed::Writer || !opened || lacks_readers {
+        if wakes_writer {
             shared.for_writer.notify_one();
         }
         Ok(())

@@ -18,7 +18,7 @@ struct Stream {
     id: JobId,
     control: Arc<Control>,
     sql: Arc<str>,
-    compiled: Compiled,
+    compiled: Box<Compiled>,
     reading: Reading,
 }
 
@@ -36,7 +36,7 @@ impl Streams {
         &mut self,
         session: &mut Session,
         job: Job,
-        mut compiled: Compiled,
+        mut compiled: Box<Compiled>,
         until: Instant,
     ) -> Result<Vec<Event>> {
         let Work::Iterate(mut query) = job.work else {

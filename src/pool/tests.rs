@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::queue::{ForReader, ForWriter, Placed, State};
+use super::statements::Statements;
 use super::*;
 use crate::batch::Integers;
-use crate::conn::{OpenMode, Parameter};
+use crate::conn::{Connection, OpenMode, OpenOptions, Parameter};
 use crate::error::Kind;
 
 /// A pool on a file of its own, and what tells that there are events.
@@ -258,4 +259,43 @@ fn values_are_put_into_the_order_of_the_parameters() {
         |given: &mut Given, list: &[Option<&str>]| given.arrange(&names(list)).unwrap_err().kind;
     assert_eq!(kind(&mut Given::default(), &[None]), Kind::TooFewValues);
     assert_eq!(kind(&mut Given::default(), &[Some("@a")]), Kind::NoNamedValues);
+}
+
+#[test]
+fn a_writer_is_woken_once_and_only_for_what_it_can_do() {
+    let mut state = State::default();
+    state.opened = true;
+    state.add(job(1, Work::Exec("a".into()), None)).unwrap();
+    assert!(!state.wakes_writer(), "it does not wait");
+    assert!(matches!(state.next_for_writer(), ForWriter::Job(_)));
+    state.counts.idle_writers = 1;
+    state.learn(&"b".into(), Route::Read);
+    state.add(job(2, Work::All(query("b")), None)).unwrap();
+    assert!(!state.wakes_writer(), "only readers can take the job");
+    state.add(job(3, Work::Exec("a".into()), None)).unwrap();
+    assert!(state.wakes_writer());
+    assert!(!state.wakes_writer(), "it was woken");
+}
+
+#[test]
+fn a_connection_keeps_the_statements_that_were_used_last() {
+    let settings = OpenOptions {
+        path: ":memory:".to_owned(),
+        mode: OpenMode::Create,
+        uri: false,
+        busy_timeout_ms: 0,
+    };
+    let connection = Connection::open(&settings).unwrap();
+    let mut statements = Statements::default();
+    let text = |number: usize| -> Arc<str> { format!("SELECT {number}").into() };
+    for number in 0..150 {
+        let statement = connection.prepare(text(number).to_string()).unwrap();
+        statements.keep(&text(number), Box::new(statement.into()));
+        // Used by each of the others.
+        let first = statements.take(&text(0)).expect("the first statement");
+        statements.keep(&text(0), first);
+    }
+    let kept: Vec<usize> =
+        (0..150).filter(|&number| statements.take(&text(number)).is_some()).collect();
+    assert_eq!(kept, [0].into_iter().chain(51..150).collect::<Vec<_>>());
 }

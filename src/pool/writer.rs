@@ -56,7 +56,9 @@ pub fn next(shared: &Arc<Shared>) -> Option<ForWriter> {
         match state.next_for_writer() {
             ForWriter::Stop => return None,
             ForWriter::Nothing => {
+                state.counts.idle_writers = 1;
                 state = wait(&shared.for_writer, state);
+                state.counts.idle_writers = 0;
             }
             task => return Some(task),
         }
@@ -130,14 +132,17 @@ pub fn to_readers(shared: &Arc<Shared>, job: Job, sql: &Arc<str>) {
     state.give_to_readers(job);
     match shared.start_reader(&mut state) {
         Ok(()) => {
+            let waits = state.counts.idle > 0;
             drop(state);
-            shared.for_readers.notify_one();
+            if waits {
+                shared.for_readers.notify_one();
+            }
         }
         Err(error) => shared.refuse_reads(state, &error),
     }
 }
 
-fn execute(shared: &Arc<Shared>, session: &mut Session, job: Job) {
+fn execute(shared: &Arc<Shared>, session: &mut Session, mut job: Job) {
     match &job.work {
         Work::Begin { .. } => lane::serve(shared, session, &job),
         Work::Exec(sql) => {
@@ -151,7 +156,6 @@ fn execute(shared: &Arc<Shared>, session: &mut Session, job: Job) {
             group::execute(shared, session, job);
         }
         _ => {
-            let mut job = job;
             let events = alone(session, &mut job);
             shared.note_temporary(session);
             shared.send(events);
@@ -191,10 +195,11 @@ pub fn shares_transaction(session: &mut Session, job: &Job) -> bool {
 
 /// Executes a job as if there were no other, and gives what comes of it.
 pub fn alone(session: &mut Session, job: &mut Job) -> Vec<Event> {
+    let mut events = Vec::with_capacity(1);
     session.watch(Some(&job.control), None);
     let done = match session.reason_to_end() {
         Some(reason) => Err(reason),
-        None => try_alone(session, job),
+        None => try_alone(session, job, &mut events),
     };
     let done = done.map_err(|error| session.explain(error));
     session.watch(None, None);
@@ -202,34 +207,37 @@ pub fn alone(session: &mut Session, job: &mut Job) -> Vec<Event> {
         // An error that is in the way of this one as well is that of the next statement.
         let _ = session.command("ROLLBACK");
     }
-    done.unwrap_or_else(|error| vec![failed(job.id, error)])
+    match done {
+        Ok(()) => events,
+        Err(error) => vec![failed(job.id, error)],
+    }
 }
 
 /// Only what consists of parts needs a transaction: SQLite undoes a single statement by itself.
-fn try_alone(session: &mut Session, job: &mut Job) -> Result<Vec<Event>> {
+fn try_alone(session: &mut Session, job: &mut Job, events: &mut Vec<Event>) -> Result<()> {
     let in_parts = match &job.work {
         Work::Run(_) => false,
         Work::Batch(_) => true,
         _ => shares_transaction(session, job),
     };
     if !in_parts {
-        return parts(session, job);
+        return parts(session, job, events);
     }
     session.command("BEGIN IMMEDIATE")?;
-    let events = parts(session, job)?;
+    parts(session, job, events)?;
     session.watch(None, None);
-    session.command("COMMIT")?;
-    Ok(events)
+    session.command("COMMIT")
 }
 
-/// Executes a job within the transaction that is open: all of it, or with an error nothing.
-pub fn within(session: &mut Session, job: &mut Job) -> Result<Vec<Event>> {
+/// Executes a job within the transaction that is open: all of it, or with an error nothing. What comes of it
+/// is added to `events`, with an error perhaps a part of it.
+pub fn within(session: &mut Session, job: &mut Job, events: &mut Vec<Event>) -> Result<()> {
     if matches!(job.work, Work::Run(_)) {
         // A savepoint would undo what ON CONFLICT FAIL keeps.
-        return parts(session, job);
+        return parts(session, job, events);
     }
     session.command("SAVEPOINT frl_job")?;
-    let done = parts(session, job).map_err(|error| session.explain(error));
+    let done = parts(session, job, events).map_err(|error| session.explain(error));
     if done.is_err() {
         // Undoing must not be stopped by what has stopped the job.
         session.watch(None, None);
@@ -244,27 +252,26 @@ pub fn within(session: &mut Session, job: &mut Job) -> Result<Vec<Event>> {
 }
 
 /// Executes each statement of a job.
-fn parts(session: &mut Session, job: &mut Job) -> Result<Vec<Event>> {
+fn parts(session: &mut Session, job: &mut Job, events: &mut Vec<Event>) -> Result<()> {
     let (id, rows) = (job.id, job.rows);
-    let mut events = Vec::new();
     match &mut job.work {
         Work::Run(query) => {
             let what = statement(session, query, |_, compiled| compiled.run().map(What::Changes))?;
             events.push(Event { job: id, last: true, what, taken: None });
         }
-        Work::Get(query) => select(session, query, id, rows, true, &mut events)?,
+        Work::Get(query) => select(session, query, id, rows, true, events)?,
         Work::All(query) | Work::Iterate(query) => {
-            select(session, query, id, rows, false, &mut events)?;
+            select(session, query, id, rows, false, events)?;
         }
         Work::Batch(queries) => {
             for query in queries {
-                part(session, query, id, rows, &mut events)?;
+                part(session, query, id, rows, events)?;
             }
             events.push(Event { job: id, last: true, what: What::Done, taken: None });
         }
         _ => return Err(Error::of(Kind::Defect, "not a statement")),
     }
-    Ok(events)
+    Ok(())
 }
 
 /// One statement of a batch: its rows if it returns data, or else what it changes.
