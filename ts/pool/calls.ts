@@ -77,14 +77,14 @@ function submit(
   kind: number,
   receiver: Receiver,
   statement: Statement | undefined,
-  batch?: readonly Statement[],
+  statements?: readonly Statement[],
 ): void {
   const job = submitCall(jobs, call, {
     kind,
     receiver,
     rows: call,
     statement,
-    batch,
+    batch: statements,
     lane,
     background: call.background,
   });
