@@ -162,6 +162,15 @@ describeDrivers('checkHealth() on a connection', (driver) => {
     db.close();
   });
 
+  it('believes a file system that has answered while the event loop was held up', async () => {
+    const db = open();
+    const checked = checkHealth(db, { deadlineMs: 0 });
+    for (let step = 0; step < 10; step += 1) await undefined;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    expect((await checked).checks.file.status).toBe(known.file);
+    db.close();
+  });
+
   it('waits for its own transaction to end', async () => {
     const db = open();
     db.exec('BEGIN');
@@ -212,11 +221,15 @@ describeDrivers('checkHealth() on a connection', (driver) => {
   });
 
   it('is unhealthy for one that is closed while it waits for a lock', async () => {
-    const db = open();
+    let close: (() => void) | undefined;
+    // The first try has failed by the next turn.
+    const verbose = (sql: string): void => {
+      if (sql === 'BEGIN IMMEDIATE' && close !== undefined) setImmediate(close);
+    };
+    const db = open({ verbose });
     const holder = await hold(driver.name, db.name, 'BEGIN IMMEDIATE');
+    close = () => db.close();
     const checked = checkHealth(db, { deadlineMs: 60_000 });
-    // Later than the first try, which does not wait for anything.
-    setTimeout(() => db.close(), 1000);
     expect((await checked).checks).toMatchObject({
       read: { status: 'ok' },
       write: { status: 'unhealthy', reason: 'the connection was closed' },

@@ -1,6 +1,6 @@
 /** The time that a check may take. */
 import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 
 /** Between two tries: short against a transaction, long against the try itself. */
 const PAUSE_MS = 10;
@@ -38,7 +38,10 @@ export class Deadline {
   /** What `promise` gives, or {@link LATE}. */
   async orLate<T>(promise: Promise<T>): Promise<T | typeof LATE> {
     const timer = new AbortController();
-    const late = sleep(Math.max(LEAST_MS, this.leftMs), LATE, { signal: timer.signal }).catch(() => LATE);
+    const late = sleep(Math.max(LEAST_MS, this.leftMs), undefined, { signal: timer.signal })
+      // What has come while the event loop was held up is heard behind its timers.
+      .then(() => turn(LATE))
+      .catch(() => LATE);
     try {
       return await Promise.race([promise, late as Promise<typeof LATE>]);
     } finally {

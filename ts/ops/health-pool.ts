@@ -14,10 +14,7 @@ export interface CheckedPool {
   readonly isClosed: boolean;
   readonly readonly: boolean;
   get(sql: string, params: unknown, options: Limits & { readonly pluck?: boolean }): Promise<unknown>;
-  transaction(
-    fn: () => never,
-    options: { readonly acquireTimeoutMs: number; readonly signal: AbortSignal },
-  ): Promise<unknown>;
+  transaction(fn: () => never, options: { readonly acquireTimeoutMs: number }): Promise<unknown>;
   stats(): object;
 }
 
@@ -64,17 +61,14 @@ export class PoolPatient implements Patient {
 
   write(deadline: Deadline): Promise<ProbeCheck> {
     return tried(deadline, 'degraded', 'the writer was not free', async (timeoutMs) => {
-      const signal = AbortSignal.timeout(timeoutMs);
       const begun = this.#pool.transaction(
         () => {
           throw ENOUGH;
         },
-        { acquireTimeoutMs: timeoutMs, signal },
+        { acquireTimeoutMs: timeoutMs },
       );
       await begun.catch((error: unknown) => {
-        if (error === ENOUGH) return;
-        // So that whoever is late is told from whoever failed.
-        throw signal.aborted && error === signal.reason ? LATE : error;
+        if (error !== ENOUGH) throw error;
       });
     });
   }
@@ -84,7 +78,6 @@ export class PoolPatient implements Patient {
   }
 }
 
-const LATE = Symbol('late');
 const LATE_CODES = /^(?:FERROLITE_(?:TIMEOUT|ACQUIRE_TIMEOUT|QUEUE_FULL)|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/;
 
 async function tried(
@@ -102,7 +95,7 @@ async function tried(
     const durationMs = deadline.elapsedMs - startMs;
     const found = findError(error);
     const code = found?.code;
-    if (error === LATE || LATE_CODES.test(code ?? '')) {
+    if (LATE_CODES.test(code ?? '')) {
       return { status: ifLate, reason: `${late} before the deadline`, ...(code && { code }), durationMs };
     }
     // The statements are ours: what is said of them cannot hold anything of the application's. The path is in brackets.
