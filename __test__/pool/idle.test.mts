@@ -1,6 +1,6 @@
 // Threads that nobody needs end, and start again.
 import { expect, it } from 'vitest';
-import { COUNT, poolWith, rejection, until } from './support.mts';
+import { COUNT, ENDLESS, poolWith, rejection, until } from './support.mts';
 
 const burst = (pool: ReturnType<typeof poolWith>) =>
   Promise.all(Array.from({ length: 50 }, () => pool.all(COUNT, [1000], { pluck: true })));
@@ -18,8 +18,12 @@ it('readers end when nobody needs them, the writer stays, and both serve the nex
 
 it('after a burst as many readers stay as are needed', async () => {
   const pool = poolWith('', { readers: 4, readerIdleMs: 20 });
-  await burst(pool);
-  expect(pool.stats().readers).toBeGreaterThan(1);
+  const stop = new AbortController();
+  const calls = Array.from({ length: 4 }, () => pool.all(ENDLESS, [], { signal: stop.signal }));
+  await until(() => pool.stats().running === 4);
+  expect(pool.stats().readers).toBe(4);
+  stop.abort();
+  await Promise.allSettled(calls);
   // One call at a time needs one.
   while (pool.stats().readers > 1) await pool.get('SELECT 1');
   expect(await pool.get('SELECT 1 AS one')).toEqual({ one: 1 });

@@ -1,7 +1,7 @@
 // iterate() of transactions and snapshots: rows as they are taken, between the other calls.
 import { describe, expect, it } from 'vitest';
 import type { Pool, QueryOptions, Snapshot, Transaction } from 'ferrolite/pool';
-import { COUNT, poolWith, rejection, until } from './support.mts';
+import { COUNT, poolWith, rejection, rejectionOnce, until } from './support.mts';
 import { deferred } from '../helpers/wait.mts';
 
 const SCHEMA = `CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER);
@@ -225,15 +225,17 @@ describe('iterate() in a transaction', () => {
   it('ends with maxHoldMs, also where nothing is asked for', async () => {
     const pool = poolWith(SCHEMA);
     let rows: AsyncGenerator<number> | undefined;
-    const held = pool.transaction(
-      async (tx) => {
-        rows = many(tx);
-        await rows.next();
-        await new Promise(() => undefined);
-      },
-      { maxHoldMs: 20 },
-    );
-    expect((await rejection(held)).code).toBe('FERROLITE_HOLD_TIMEOUT');
+    const held = () =>
+      pool.transaction(
+        async (tx) => {
+          rows = many(tx);
+          await rows.next();
+          await new Promise(() => undefined);
+        },
+        { maxHoldMs: 20 },
+      );
+    const { code } = await rejectionOnce(held, () => rows !== undefined);
+    expect(code).toBe('FERROLITE_HOLD_TIMEOUT');
     const rest = drained(rows!);
     expect((await rejection(rest)).code).toBe('FERROLITE_HOLD_TIMEOUT');
   });

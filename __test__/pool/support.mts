@@ -44,6 +44,17 @@ export async function rejection(promise: Promise<unknown>): Promise<Failure> {
   throw new Error(`the promise was fulfilled with ${JSON.stringify(value)}`);
 }
 
+/** What `attempt` rejects with once it has come far enough: where time is short it may end before. */
+export async function rejectionOnce(
+  attempt: () => Promise<unknown>,
+  farEnough: () => boolean,
+): Promise<Failure> {
+  for (;;) {
+    const found = await rejection(attempt());
+    if (farEnough()) return found;
+  }
+}
+
 /** The value, or the error, that a call gives. */
 export async function answer(call: () => unknown): Promise<{ value: unknown } | { error: Failure }> {
   try {

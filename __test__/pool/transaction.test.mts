@@ -1,7 +1,7 @@
 // transaction(): the writer, held for a function that awaits.
 import { describe, expect, it } from 'vitest';
 import type { Pool, Transaction } from 'ferrolite/pool';
-import { ENDLESS, poolWith, rejection, until } from './support.mts';
+import { ENDLESS, poolWith, rejection, rejectionOnce, until } from './support.mts';
 
 const SCHEMA = 'CREATE TABLE t (v UNIQUE)';
 const values = (pool: Pool) => pool.all('SELECT v FROM t ORDER BY rowid', [], { pluck: true });
@@ -169,8 +169,8 @@ describe('a transaction within another', () => {
 describe('time', () => {
   it('maxHoldMs ends one whose function hangs: rolled back, with where it was started', async () => {
     const pool = poolWith(SCHEMA);
-    let kept!: Transaction;
-    const error = await rejection(
+    let kept: Transaction | undefined;
+    const attempt = () =>
       pool.transaction(
         async (tx) => {
           kept = tx;
@@ -178,14 +178,14 @@ describe('time', () => {
           await never();
         },
         { maxHoldMs: 30 },
-      ),
-    );
+      );
+    const error = await rejectionOnce(attempt, () => kept !== undefined);
     expect(error.code).toBe('FERROLITE_HOLD_TIMEOUT');
     expect(error.message).toMatch(
       /^The transaction was held for more than 30 ms \(maxHoldMs\) and rolled back/,
     );
     expect(error.message).toContain('transaction.test.mts');
-    expect((await rejection(insert(kept, 2))).code).toBe('FERROLITE_HOLD_TIMEOUT');
+    expect((await rejection(insert(kept!, 2))).code).toBe('FERROLITE_HOLD_TIMEOUT');
     await insert(pool, 3);
     expect(await values(pool)).toEqual([3]);
   });
@@ -193,14 +193,15 @@ describe('time', () => {
   it('maxHoldMs ends one within it whose function hangs', async () => {
     const pool = poolWith(SCHEMA);
     let inner: Promise<unknown> | undefined;
-    const outer = pool.transaction(
-      (tx) => {
-        inner = tx.transaction(() => new Promise(() => {}));
-        return inner;
-      },
-      { maxHoldMs: 30 },
-    );
-    const error = await rejection(outer);
+    const outer = () =>
+      pool.transaction(
+        (tx) => {
+          inner = tx.transaction(() => new Promise(() => {}));
+          return inner;
+        },
+        { maxHoldMs: 30 },
+      );
+    const error = await rejectionOnce(outer, () => inner !== undefined);
     expect(error.code).toBe('FERROLITE_HOLD_TIMEOUT');
     expect(await rejection(inner!)).toEqual(error);
   });
@@ -299,15 +300,15 @@ describe('read()', () => {
   it('ends when it is too old, and is refused after its end', async () => {
     const pool = poolWith(SCHEMA);
     let kept: { all(sql: string): Promise<unknown> } | undefined;
-    const error = await rejection(
+    const attempt = () =>
       pool.read(
         (snapshot) => {
           kept = snapshot;
           return never();
         },
         { maxAgeMs: 20 },
-      ),
-    );
+      );
+    const error = await rejectionOnce(attempt, () => kept !== undefined);
     expect(error.code).toBe('FERROLITE_HOLD_TIMEOUT');
     expect(error.message).toMatch(/^The snapshot was held for more than 20 ms \(maxAgeMs\)/);
     expect((await rejection(kept!.all('SELECT 1'))).code).toBe('FERROLITE_HOLD_TIMEOUT');
