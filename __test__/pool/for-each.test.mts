@@ -21,7 +21,7 @@ describe('forEach()', () => {
       await tenant.transaction((tx) => tx.run('INSERT INTO t VALUES (?)', [tenant.name]));
       return tenant.get('SELECT v FROM t', [], { pluck: true });
     });
-    expect(new Map([...results].toSorted())).toEqual(new Map(NAMES.map((name) => [name, name])));
+    expect([...results]).toEqual(NAMES.map((name) => [name, name]));
     expect(await openFleet(tempDir()).forEach(() => 1)).toEqual(new Map());
   });
 
@@ -39,6 +39,28 @@ describe('forEach()', () => {
       running -= 1;
     }, options);
     expect(most).toBe(expected);
+  });
+
+  it('gives results and failures in the order of the names, whichever ends first', async () => {
+    const fleet = await fleetOfSix();
+    const lastEnded = Promise.withResolvers<void>();
+    const results = await fleet.forEach(
+      async ({ name }) => (name === 'f' ? lastEnded.resolve() : await lastEnded.promise),
+      { concurrency: 6 },
+    );
+    expect([...results.keys()]).toEqual(NAMES);
+    const failedLast = Promise.withResolvers<void>();
+    const error: any = await rejection(
+      fleet.forEach(
+        async ({ name }) => {
+          if (name === 'f') failedLast.resolve();
+          else await failedLast.promise;
+          throw new Error(name);
+        },
+        { concurrency: 6 },
+      ),
+    );
+    expect([...error.failures.keys()]).toEqual(NAMES);
   });
 
   it('goes on after a failure, and rejects with all of them', async () => {

@@ -66,6 +66,10 @@ export async function forEach<T>(
   };
   await Promise.all(Array.from({ length: concurrency }, work));
   signal?.throwIfAborted();
-  if (failures.size > 0) throw new FleetFailures(failures, names.length);
-  return results;
+  if (failures.size > 0) throw new FleetFailures(inOrder(names, failures), names.length);
+  return inOrder(names, results);
 }
+
+/** As the names are ordered, and not as the databases happened to end. */
+const inOrder = <T>(names: readonly string[], found: ReadonlyMap<string, T>): Map<string, T> =>
+  new Map(names.filter((name) => found.has(name)).map((name) => [name, found.get(name)!]));
