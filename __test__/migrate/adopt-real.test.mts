@@ -17,6 +17,8 @@ const RECORDED = readdirSync(recordings).map((file): Recording =>
   JSON.parse(readFileSync(new URL(file, recordings), 'utf8')),
 );
 const [first, second, third] = namesOf(FIRST, SECOND, THIRD);
+/** Diesel's have dashes. */
+const plain = (all: readonly string[]): string[] => all.map((name) => name.replaceAll('-', ''));
 
 /** How the functions of those that have functions are called. */
 const OPTIONS: Readonly<Record<string, MigratorOptions>> = {
@@ -44,14 +46,20 @@ const constant = (lines: readonly string[]): string[] =>
 describe.each(RECORDED)('the database of $tool $version, recorded', (recording) => {
   const { tool, before, handedBack, after } = recording;
   const files = Object.entries(recording.files);
-  const folder = (count: number): string => folderOf(Object.fromEntries(files.slice(0, count)));
+  const folder = (count: number): string =>
+    folderOf(Object.fromEntries(files.slice(0, count * (files.length / 3))));
 
   it('has what the tool has applied, and nothing else', async () => {
     const { adopts, applied, pending, problems } = await new Migrator(
       filled(before.join('\n')),
       folder(3),
     ).status();
-    expect([adopts, names(applied), names(pending), problems]).toEqual([tool, [first], [second, third], []]);
+    expect([adopts, plain(names(applied)), plain(names(pending)), problems]).toEqual([
+      tool,
+      [first],
+      [second, third],
+      [],
+    ]);
     const [, day = new Date().toISOString().slice(0, 10)] =
       /'(\d{4}-\d\d-\d\d)[ T]/.exec(before.join('\n')) ?? [];
     expect(applied[0]!.appliedAt.slice(0, 10)).toBe(day);
@@ -60,8 +68,9 @@ describe.each(RECORDED)('the database of $tool $version, recorded', (recording) 
   it('goes on with the next one, and is handed back as the tool has found it up to date', async () => {
     const db = filled(before.join('\n'));
     const one = new Migrator(db, folder(2));
-    expect(await one.up()).toMatchObject({ adopted: tool, runs: [{ name: second }] });
-    expect(await one.handBack()).toEqual({ tool, written: [second] });
+    const { adopted, runs } = await one.up();
+    expect([adopted, plain(names(runs))]).toEqual([tool, [second]]);
+    expect(plain((await one.handBack()).written)).toEqual([second]);
     expect(constant(dump(db))).toEqual(constant(handedBack));
   });
 
@@ -77,12 +86,12 @@ describe.each(RECORDED)('the database of $tool $version, recorded', (recording) 
     const [path, sql] = files[0]!;
     const changed = write(place, { [path]: `${sql}-- changed\n` });
     const attempt = runMigrations(filled(before.join('\n')), changed);
-    if (tool === 'dbmate') expect((await attempt).adopted).toBe(tool);
+    if (['dbmate', 'diesel'].includes(tool)) expect((await attempt).adopted).toBe(tool);
     else expect((await failure(attempt)).code).toBe('FERROLITE_MIGRATION_CHANGED');
   });
 
   it('does not mind the ends of lines', async () => {
-    const windows = files.slice(0, 2).map(([path, sql]) => [path, sql.replaceAll('\n', '\r\n')]);
+    const windows = files.map(([path, sql]) => [path, sql.replaceAll('\n', '\r\n')]);
     const place = folderOf(Object.fromEntries(windows));
     expect((await runMigrations(filled(before.join('\n')), place)).adopted).toBe(tool);
   });

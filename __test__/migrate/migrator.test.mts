@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'ferrolite';
-import { Migrator, runMigrations } from 'ferrolite/migrate';
+import { Migrator, readMigrations, runMigrations } from 'ferrolite/migrate';
 import { openPool } from 'ferrolite/pool';
 import { describe, expect, it } from 'vitest';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
@@ -297,6 +297,17 @@ describe('new()', () => {
     const paths = new Migrator(tempDb(), folder).new(' add users! ');
     expect(paths).toEqual(written.map((name) => join(folder, name)));
     expect(readFileSync(paths[0]!, 'utf8')).toBe(text);
+  });
+
+  it('begins with the date and time where the last one does', () => {
+    const folder = folderOf({ '2025-01-01-000000_a/up.sql': 'a', '2025-01-01-000000_a/down.sql': 'b' });
+    const [path] = new Migrator(tempDb(), folder).new('b');
+    expect(path).toMatch(/\d{4}-\d\d-\d\d-\d{6}_b[\\/]up\.sql$/);
+    expect(readMigrations(folder)).toHaveLength(2);
+    // Of another clock: what comes behind it cannot have the time.
+    const later = folderOf({ '9998-01-01-000000_a/up.sql': 'a' });
+    new Migrator(tempDb(), later).new('b');
+    expect(names(readMigrations(later))[1]).toMatch(/_b$/);
   });
 
   it('writes a time where the last one is a time', () => {

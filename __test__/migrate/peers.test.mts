@@ -1,11 +1,14 @@
 // What other migrators do where data is at stake, run for real, and what this one does instead.
 //
-// Those that are development dependencies run here. What dbmate, sqlx, Prisma and Drizzle 1.0 have done is in their recordings
+// Those that are development dependencies run here. What dbmate, sqlx, Diesel, Prisma and Drizzle 1.0 have done is in their recordings
 // (`__test__/fixtures/migrators/record.mts`).
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type Database from 'ferrolite';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import { Migrator as KyselyMigrator } from 'kysely/migration';
 import { runMigrations, type MigratorOptions } from 'ferrolite/migrate';
 import { describe, expect, it } from 'vitest';
 import { knexOn, kyselyOn, LIVE } from '../fixtures/migrators/live.mts';
@@ -20,7 +23,7 @@ import {
   type MigrationProgram,
 } from '../fixtures/migrators/tools.mts';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
-import { drizzleFolder, failure, folderOf, opened, tables, type Files } from './support.mts';
+import { drizzleFolder, failure, filled, folderOf, opened, tables, type Files } from './support.mts';
 
 const A = 'CREATE TABLE a (x);';
 const B = 'CREATE TABLE b (x);';
@@ -34,13 +37,19 @@ const OURS: MigrationProgram = {
   pending: () => Promise.resolve(0),
 };
 
-const LOSES_NOTHING: Behaviour = { rebuild: 1, half: 'nothing', late: 'refused', edited: 'refused' };
+const LOSES_NOTHING: Behaviour = {
+  rebuild: 1,
+  half: 'nothing',
+  late: 'refused',
+  twin: 'refused',
+  edited: 'refused',
+};
 
 /** Of each: one row referred to the table that is built anew. */
 const THEIRS: Readonly<Record<string, Behaviour>> = {
-  drizzle: { rebuild: 0, half: 'nothing', late: 'skipped', edited: 'unnoticed' },
-  kysely: { rebuild: 1, half: 'left', late: 'refused', edited: 'unnoticed' },
-  knex: { rebuild: 0, half: 'nothing', late: 'applied', edited: 'unnoticed' },
+  drizzle: { rebuild: 0, half: 'nothing', late: 'skipped', twin: 'skipped', edited: 'unnoticed' },
+  kysely: { rebuild: 1, half: 'left', late: 'refused', twin: 'applied', edited: 'unnoticed' },
+  knex: { rebuild: 0, half: 'nothing', late: 'applied', twin: 'applied', edited: 'unnoticed' },
 };
 
 describe('where data is at stake', () => {
@@ -53,10 +62,11 @@ describe('where data is at stake', () => {
   });
 
   it.each([
-    ['dbmate', { rebuild: 1, half: 'nothing', late: 'applied', edited: 'unnoticed' }],
-    ['drizzle', { rebuild: 0, half: 'nothing', late: 'applied', edited: 'unnoticed' }],
-    ['prisma', { rebuild: 1, half: 'left', late: 'applied', edited: 'unnoticed' }],
-    ['sqlx', { rebuild: 0, half: 'nothing', late: 'applied', edited: 'refused' }],
+    ['dbmate', { rebuild: 1, half: 'nothing', late: 'applied', twin: 'skipped', edited: 'unnoticed' }],
+    ['diesel', { rebuild: 0, half: 'nothing', late: 'applied', twin: 'skipped', edited: 'unnoticed' }],
+    ['drizzle', { rebuild: 0, half: 'nothing', late: 'applied', twin: 'applied', edited: 'unnoticed' }],
+    ['prisma', { rebuild: 1, half: 'left', late: 'applied', twin: 'applied', edited: 'unnoticed' }],
+    ['sqlx', { rebuild: 0, half: 'nothing', late: 'applied', twin: 'refused', edited: 'refused' }],
   ] as const)('%s has done otherwise when it was recorded', (tool, expected) => {
     const file = new URL(`../fixtures/migrators/recordings/${tool}.json`, import.meta.url);
     const { behaviour } = JSON.parse(readFileSync(file, 'utf8')) as Recording;
@@ -175,5 +185,80 @@ PRAGMA foreign_keys=ON;`;
     expect((await failure(runMigrations(ours, folder))).code).toBe('FERROLITE_MIGRATION_ORDER');
     await runMigrations(ours, folder, { allowOutOfOrder: ['0001_x'] });
     expect(tables(ours)).toEqual(['__drizzle_migrations', 'a', 'b', 'c']);
+  });
+
+  it('applies one twice where two processes start at once; this one does not', async () => {
+    const folder = folderOf(
+      drizzleFolder('CREATE TABLE a (cents INTEGER);--> statement-breakpoint\nINSERT INTO a VALUES (5);'),
+    );
+    const ours = tempDb();
+    const theirs = tempDb();
+    for (const path of [ours, theirs]) own(opened(path), folder);
+    folderOf(
+      drizzleFolder(
+        'CREATE TABLE a (cents INTEGER);--> statement-breakpoint\nINSERT INTO a VALUES (5);',
+        'UPDATE a SET cents = cents * 100;',
+      ),
+      folder,
+    );
+    const cents = (db: Database.Database): unknown => db.prepare('SELECT cents FROM a').pluck().get();
+    // The other one comes between what the first one reads and its BEGIN.
+    let isOvertaken = false;
+    const overtaken = (path: string, other: () => void): Database.Database => {
+      isOvertaken = false;
+      const verbose = (sql: unknown): void => {
+        if (isOvertaken || !/^BEGIN/i.test(String(sql))) return;
+        isOvertaken = true;
+        other();
+      };
+      return opened(path, { verbose });
+    };
+    const other = opened(theirs);
+    own(
+      overtaken(theirs, () => own(other, folder)),
+      folder,
+    );
+    expect([isOvertaken, cents(other)]).toEqual([true, 50_000]);
+
+    await Promise.all([1, 2, 3].map(() => runMigrations(ours, folder)));
+    expect(cents(opened(ours))).toBe(500);
+  });
+});
+
+describe("Kysely's migrator", () => {
+  it('applies one twice where two processes start at once; this one does not', async () => {
+    const folder = write(tempDir('race'), {
+      '1.mjs': `let isFirst = true;
+        export async function up(db) {
+          // While it is at work, another process starts.
+          if (isFirst) { isFirst = false; await globalThis.startAnother?.(); }
+          await db.updateTable('a').set((eb) => ({ cents: eb('cents', '*', 100) })).execute();
+        }`,
+    });
+    const cents = (db: Database.Database): unknown => db.prepare('SELECT cents FROM a').pluck().get();
+    const schema = 'CREATE TABLE a (cents INTEGER); INSERT INTO a VALUES (5);';
+    const [theirs, ours] = [filled(schema), filled(schema)];
+    const { up } = (await import(pathToFileURL(join(folder, '1.mjs')).href)) as { up: never };
+    const migrateBy = (db: Database.Database): Promise<unknown> =>
+      new KyselyMigrator({
+        db: kyselyOn(db),
+        provider: { getMigrations: () => Promise.resolve({ '1': { up } }) },
+      }).migrateToLatest();
+    const started: Promise<unknown>[] = [];
+    const state = globalThis as { startAnother?: () => Promise<unknown> };
+    state.startAnother = () => migrateBy(opened(theirs.name));
+    await migrateBy(theirs);
+    expect(cents(theirs)).toBe(50_000);
+
+    const options: MigratorOptions = { callFunction: (fn, db) => fn(kyselyOn(db)), rehearse: false };
+    const copy = write(tempDir('race'), { '1.mjs': readFileSync(join(folder, '1.mjs'), 'utf8') });
+    state.startAnother = async () => {
+      started.push(runMigrations(ours.name, copy, options));
+      await Promise.resolve();
+    };
+    await runMigrations(ours, copy, options);
+    await Promise.all(started);
+    delete state.startAnother;
+    expect([started.length, cents(ours)]).toEqual([1, 500]);
   });
 });

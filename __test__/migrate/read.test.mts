@@ -20,6 +20,21 @@ describe('the order of migrations', () => {
     expect(orderOf({ '10_c.sql': 'c', '9_b.sql': 'b', '001_a.sql': 'a' })).toEqual(['001_a', '9_b', '10_c']);
   });
 
+  it('is that of dates and times with dashes, as Diesel writes them, or underscores', () => {
+    const files = {
+      '2025-01-02_c.sql': 'c',
+      '2025-01-01-235959-0001_b/up.sql': 'b',
+      '2025-01-01-235959_a/up.sql': 'a',
+      '2025_10_01_d.sql': 'd',
+    };
+    expect(orderOf(files)).toEqual([
+      '2025-01-01-235959_a',
+      '2025-01-01-235959-0001_b',
+      '2025-01-02_c',
+      '2025_10_01_d',
+    ]);
+  });
+
   it('is that of versions with dots, and repeatable ones are last', () => {
     const files = {
       'R__b.sql': 'r',

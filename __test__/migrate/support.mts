@@ -19,8 +19,8 @@ export function folderOf(files: Files, folder = tempDir('migrations')): string {
 }
 
 /** A connection that is closed when the test has ended. */
-export function opened(path = tempDb()): Database.Database {
-  const db = new Database(path);
+export function opened(path = tempDb(), options: Database.Options = {}): Database.Database {
+  const db = new Database(path, options);
   onTestFinished(() => void db.close());
   return db;
 }

@@ -48,6 +48,9 @@ function incomplete(tool: string, label: string, what: string): FerroliteError {
   );
 }
 
+/** What Diesel takes for the version of a migration of this name. */
+export const dieselVersion = (name: string): string => name.split('_')[0]!.replaceAll('-', '');
+
 export const TABLES: readonly Tool[] = [
   {
     tool: 'drizzle',
@@ -139,6 +142,20 @@ export const TABLES: readonly Tool[] = [
         const kept =
           row['checksum'] instanceof Uint8Array ? Buffer.from(row['checksum']).toString('hex') : '';
         return { ...record, appliedAt: dateOf(row['installed_on']), checksum: { kept, of: sha('sha384') } };
+      }),
+  },
+  {
+    tool: 'diesel',
+    table: '__diesel_schema_migrations',
+    columns: ['version', 'run_on'],
+    read: (rows) =>
+      rows.map((row) => {
+        const label = text(row['version']);
+        return {
+          label,
+          appliedAt: dateOf(row['run_on']),
+          is: (migration) => dieselVersion(migration.name) === label,
+        };
       }),
   },
   {

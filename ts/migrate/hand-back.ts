@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Database } from '../core';
 import { FerroliteError } from '../errors';
+import { dieselVersion } from './adopt-tables';
 import { flywayChecksum } from './flyway-checksum';
 import type { MigrationTool } from './options';
 import type { Migration } from './read';
@@ -78,6 +79,7 @@ const WRITE: Readonly<Record<MigrationTool, (db: Database, migration: Migration)
       checksum: hash('sha384', migration),
       execution_time: 0,
     }),
+  diesel: (db, { name }) => insert(db, '__diesel_schema_migrations', { version: dieselVersion(name) }),
   kysely: (db, { name }) => insert(db, 'kysely_migration', { name, timestamp: new Date().toISOString() }),
   knex: (db, { file }) => {
     // Each a batch of its own, so that Knex can undo them one by one.

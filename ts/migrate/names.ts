@@ -13,6 +13,7 @@ export interface NamedFile {
 const MODULE = /(?<!\.d)\.[cm]?[jt]s$/i;
 const FLYWAY = /^([VU])(\d+(?:[._]\d+)*)__.+$/;
 const REPEATABLE = /^R__.+$/;
+const DATED = /^(\d{4}([-_])\d\d\2\d\d(?:\2\d+)*)(?!\d)/;
 const NUMBERED = /^(\d+)(?:$|[^\d].*$)/;
 
 /** Whether a file can be a migration at all. */
@@ -30,8 +31,13 @@ export function parseName(file: string): NamedFile | undefined {
     const version = flyway.replaceAll('_', '.');
     return { name, version, direction: prefix === 'U' ? 'down' : direction, isModule };
   }
-  const version = NUMBERED.exec(name)?.[1];
+  const version = dateOf(name) ?? NUMBERED.exec(name)?.[1];
   return version === undefined ? undefined : { name, version, direction, isModule };
+}
+
+/** The date and time that a name begins with, as in 2026-01-31-120000_users, which Diesel writes, filled up to one length. */
+function dateOf(name: string): string | undefined {
+  return DATED.exec(name)?.[1]?.replaceAll(/\D/g, '').padEnd(18, '0');
 }
 
 /** Compares versions by their numbers, padded or not: 9 comes before 10, and 1.2 before 1.10. */

@@ -34,6 +34,8 @@ export function newMigration(folder: string, title: string, language: MigrationL
     entries.length === 0 ? undefined : readMigrations(root).findLast(({ version }) => version !== undefined);
   const version = nextVersion(last?.version);
   if (last === undefined) return write(root, `${version}_${slug}`, language, undefined);
+  const dated = nextDate(last);
+  if (dated !== undefined) return write(root, `${dated}_${slug}`, language, last);
   const prefix = /^V\d/.test(last.name) ? `V${version}__${slug}` : `${version}_${slug}`;
   return write(root, prefix, language, last);
 }
@@ -46,6 +48,14 @@ function nextVersion(last: string | undefined): string {
   if (whole.length !== DIGITS_OF_TIME) return next;
   const now = new Date().toISOString().replaceAll(/\D/g, '').slice(0, DIGITS_OF_TIME);
   return compareVersions(now, last) > 0 ? now : next;
+}
+
+/** The time, where the last name begins with one as Diesel writes it; undefined where that would not come behind. */
+function nextDate({ name, version }: Migration): string | undefined {
+  if (!/^\d{4}-\d\d-\d\d-\d{6}/.test(name)) return undefined;
+  const now = new Date().toISOString();
+  const date = `${now.slice(0, 10)}-${now.slice(11, 19).replaceAll(':', '')}`;
+  return compareVersions(parseName(date)!.version!, version!) > 0 ? date : undefined;
 }
 
 /** As JavaScript names the package. */

@@ -15,6 +15,7 @@ export type MigrationTool =
   | 'goose'
   | 'flyway'
   | 'sqlx'
+  | 'diesel'
   | 'kysely'
   | 'knex'
   | 'migrations';
@@ -27,6 +28,7 @@ export const TOOLS: readonly MigrationTool[] = [
   'goose',
   'flyway',
   'sqlx',
+  'diesel',
   'kysely',
   'knex',
   'migrations',
