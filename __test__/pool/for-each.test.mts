@@ -50,17 +50,17 @@ describe('forEach()', () => {
     );
     expect([...results.keys()]).toEqual(NAMES);
     const failedLast = Promise.withResolvers<void>();
-    const error: any = await rejection(
-      fleet.forEach(
+    const error = await fleet
+      .forEach(
         async ({ name }) => {
           if (name === 'f') failedLast.resolve();
           else await failedLast.promise;
           throw new Error(name);
         },
         { concurrency: 6 },
-      ),
-    );
-    expect([...error.failures.keys()]).toEqual(NAMES);
+      )
+      .catch((reason: unknown) => reason);
+    expect([...(error as FleetFailures).failures.keys()]).toEqual(NAMES);
   });
 
   it('goes on after a failure, and rejects with all of them', async () => {
