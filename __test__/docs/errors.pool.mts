@@ -69,6 +69,10 @@ export const poolCalls: Readonly<Record<string, () => unknown>> = {
     pool.run('BEGIN'),
   ),
   'The script has left a transaction open, which was rolled back': withPool((pool) => pool.exec('BEGIN')),
+  'A pool that only reads cannot apply migrations': () =>
+    openPool(tempDb(), { readonly: true, migrations: 'migrations' }),
+  'Expected the "migrations" option to be a folder, or an object with a "folder" and the options of Migrator':
+    () => openPool(tempDb(), { migrations: '' }),
   'A pool needs a database file: each connection in memory is a database of its own': () => loose(':memory:'),
   'Expected first argument to be a path or an options object': () => loose(5),
   'Expected the "path" option to be a string': () => loose({ path: 5 }),

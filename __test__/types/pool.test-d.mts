@@ -1,5 +1,7 @@
 // The types of ferrolite/pool: the calls, and templates.
 import {
+  openFleet,
+  openPool,
   sql,
   type Changes,
   type Fleet,
@@ -77,4 +79,14 @@ test('templates take what SQLite stores', () => {
   void sql`${[1]}`;
   // @ts-expect-error A separator is SQL.
   void sql.join([1], ', ');
+});
+
+test('pools and fleets take migrations', () => {
+  expectTypeOf(openPool).toBeCallableWith('app.db', { migrations: 'migrations' });
+  expectTypeOf(openPool).toBeCallableWith('app.db', {
+    migrations: { folder: new URL('file:///migrations'), backup: true },
+  });
+  expectTypeOf(openFleet).toBeCallableWith('tenants', { migrations: { folder: 'm', rehearse: false } });
+  // @ts-expect-error A folder is needed.
+  openPool('app.db', { migrations: { backup: true } });
 });

@@ -106,6 +106,8 @@ export class Berths {
     if (this.#closed) return wish.fail(closedError());
     if (wish.signal?.aborted === true) return wish.fail(wish.signal.reason);
     const berth = this.#open.get(wish.name);
+    // Its migrations have failed: they are tried again.
+    if (berth?.pool.isClosed === true && !berth.closing) void this.#close(berth);
     if (berth !== undefined && takesCalls(berth)) return this.#give(berth, wish, 0);
     if (this.#waiting.size >= this.#settings.pool.maxQueue) return wish.fail(this.#full(this.#waiting.size));
     this.#waiting.add(this.#wait(wish));

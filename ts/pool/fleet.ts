@@ -75,7 +75,7 @@ export class Fleet {
     this.#berths.requireOpen();
     const { directory: path, pool } = this.#settings;
     const connection = { ...pool.connection, readonly: true };
-    this.#model ??= newPool({ ...pool, connection, location: { path } });
+    this.#model ??= newPool({ ...pool, connection, location: { path }, migrations: undefined });
     Reflect.apply(this.#model.function, this.#model, definition);
     this.#berths.define(definition);
     return this;

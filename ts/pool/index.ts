@@ -27,6 +27,7 @@ export type {
   TransactionOptions,
 } from './options';
 export type { Pool, PoolStats } from './pool';
+export type { PoolMigrations } from './migrations';
 export type { RunOptions } from './queries';
 export { getPool } from './singleton';
 export type { Snapshot } from './snapshot';

@@ -13,6 +13,7 @@ import { errorFrom, FerroliteError, KIND } from '../errors';
 import type { Channel } from '../native';
 import { MAX_TIMER_MS } from '../options';
 import type { Callback } from './functions';
+import { Gate } from './gate';
 import type { Rows } from './options';
 import { RowReader } from './row-reader';
 import { writeValues, type Values } from './values';
@@ -148,6 +149,7 @@ export class Jobs {
   #holds = 0;
   #keepAlive: NodeJS.Timeout | undefined;
   #released = false;
+  #gate: Gate | undefined;
 
   /** @param open - Opens the pool, given what is to be called when there are events. */
   constructor(channel: Channel, open: (wake: () => void) => number, events: PoolEvents) {
@@ -187,25 +189,14 @@ export class Jobs {
    * @throws {Error} if the job cannot be taken in.
    */
   submit(request: Request): number {
-    const { channel } = this;
-    const { words, reals } = channel;
-    const { statement, batch, rows } = request;
     // The number may be another pool's.
     if (this.#released) throw closedError();
-    if (batch !== undefined) {
-      for (const staged of batch) this.#write(OPERATION_STAGE, staged, rows, request);
-    }
     const job = this.#newNumber();
-    words[WORD_JOB] = job;
-    words[WORD_JOB_KIND] = request.kind;
-    words[WORD_LANE] = request.lane ?? 0;
-    words[WORD_DEPTH] = request.depth ?? 0;
-    reals[SLOT_MAX_ROWS] = rows.maxRows;
-    reals[SLOT_MAX_BYTES] = rows.maxBytes;
-    reals[SLOT_HOLD_MS] = request.holdMs ?? 0;
-    this.#pending.set(job, { receiver: request.receiver, rows, reason: undefined, thrown: undefined });
+    const { receiver, rows } = request;
+    this.#pending.set(job, { receiver, rows, reason: undefined, thrown: undefined });
     try {
-      this.#write(OPERATION_SUBMIT, statement, rows, request);
+      if (this.#gate === undefined) this.#send(job, request);
+      else this.#gate.hold(job, request);
     } catch (error) {
       this.#pending.delete(job);
       throw error;
@@ -214,10 +205,44 @@ export class Jobs {
     return job;
   }
 
+  #send(job: number, request: Request): void {
+    const { words, reals } = this.channel;
+    const { statement, batch, rows } = request;
+    if (batch !== undefined) {
+      for (const staged of batch) this.#write(OPERATION_STAGE, staged, rows, request);
+    }
+    words[WORD_JOB] = job;
+    words[WORD_JOB_KIND] = request.kind;
+    words[WORD_LANE] = request.lane ?? 0;
+    words[WORD_DEPTH] = request.depth ?? 0;
+    reals[SLOT_MAX_ROWS] = rows.maxRows;
+    reals[SLOT_MAX_BYTES] = rows.maxBytes;
+    reals[SLOT_HOLD_MS] = request.holdMs ?? 0;
+    this.#write(OPERATION_SUBMIT, statement, rows, request);
+  }
+
+  /** Lets calls wait until the gate opens. */
+  shut(): Gate {
+    this.hold();
+    this.#gate = new Gate({
+      send: (job, request) => this.#send(job, request),
+      forget: (job) => this.#pending.delete(job),
+      opened: () => (this.#gate = undefined),
+      passed: () => this.unhold(),
+    });
+    return this.#gate;
+  }
+
+  /** Where calls wait; undefined: they go to the threads. */
+  get gate(): Gate | undefined {
+    return this.#gate;
+  }
+
   /** Gives a job up; `thrown` is what it is rejected with, unless it is done before. */
   cancel(job: number, thrown: unknown): void {
     const pending = this.#pending.get(job);
     if (this.#released || pending === undefined || pending.reason !== undefined) return;
+    if (this.#gate?.cancel(job, thrown) === true) return this.#mayEnd();
     pending.reason = { thrown };
     this.channel.native.cancelJob(this.number, job);
   }

@@ -63,7 +63,7 @@ export class Lane {
         resolve();
       };
       const request = { kind, holdMs, rows: this.call, receiver: { done, failed: reject } };
-      const limits = { signal, limitMs: acquireTimeoutMs, late: notAcquired };
+      const limits = { signal, limitMs: acquireTimeoutMs, late: notAcquired, fromBeginning: true };
       this.number = submitWithin(this.jobs, request, limits) ?? 0;
     });
   }

@@ -9,6 +9,7 @@ import {
 } from '../client/connection-options';
 import { locateDatabase, MEMORY, type DatabaseLocation } from '../client/database-url';
 import { EXPAND, FLAT, PLUCK, RAW, type Mode } from '../batch/decode';
+import { readMigrationsOption, type MigrationSettings, type PoolMigrations } from './migrations';
 import { checkSignal, integerOption, known, MAX_TIMER_MS, refuseUnknown } from '../options';
 
 /** How rows are wanted, and how many at most. */
@@ -62,6 +63,11 @@ export interface ReadOptions {
 export interface PoolOptions extends GetDbOptions, RowOptions, Omit<TransactionOptions, 'signal'> {
   /** A path, or a `file:` or `sqlite:` URL. */
   readonly path?: string | undefined;
+  /**
+   * Apply the migrations of this folder when the pool is opened. All calls wait for it; when it fails, they are rejected with its
+   * error, and the pool is closed.
+   */
+  readonly migrations?: string | URL | PoolMigrations | undefined;
   /** Readers, besides those that streams and snapshots hold: 1 to 64. Default: 2 to 4, by cores. */
   readonly readers?: number | undefined;
   /** Ends a reader's thread that nobody has needed for so many milliseconds. Default 30000; Infinity: never. */
@@ -93,6 +99,7 @@ export const POOL_NAMES = [
   'path',
   ...CLIENT_NAMES,
   'durable',
+  'migrations',
   'readers',
   'readerIdleMs',
   'maxQueue',
@@ -140,6 +147,7 @@ export interface PoolSettings {
   readonly requested: RequestedSettings;
   readonly connection: ConnectionSettings;
   readonly location: DatabaseLocation;
+  readonly migrations: MigrationSettings | undefined;
   readonly readers: number;
   /** Infinity: readers stay. */
   readonly readerIdleMs: number;
@@ -189,11 +197,13 @@ export function readPoolOptions(options: object, standard?: DatabaseLocation): P
   }
   const requested = readOptions(given, location);
   const connection = completeSettings(requested);
-  const { readers, readerIdleMs, maxQueue, acquireTimeoutMs, maxHoldMs, maxAgeMs } = options as PoolOptions;
+  const { migrations, readers, readerIdleMs, maxQueue, acquireTimeoutMs, maxHoldMs, maxAgeMs } =
+    options as PoolOptions;
   return {
     requested,
     connection,
     location,
+    migrations: readMigrationsOption(migrations, connection),
     readers:
       integerOption(readers, 'readers', 1, MOST_READERS) ?? Math.min(4, Math.max(2, availableParallelism())),
     readerIdleMs: milliseconds(readerIdleMs, 'readerIdleMs') ?? DEFAULT_READER_IDLE_MS,

@@ -8,8 +8,10 @@ import { MAX_TIMER_MS } from '../options';
 import { native } from '../this-platform';
 import * as calls from './calls';
 import type { Target } from './calls';
+import type { Gate } from './gate';
 import { registerFunction, type CallbackOptions, type Definition, type FunctionOptions } from './functions';
 import { guardLocks } from '../locks/guard';
+import { migratePool, type MigrationSettings } from './migrations';
 import { HOLDERS, laneHolders, rememberPool, streamHolders, type PoolHolder } from './holders';
 import { closedError, Jobs } from './jobs';
 import { Lane, type LaneLimits, type LaneRequest } from './lane';
@@ -70,6 +72,10 @@ export class Pool extends Queries {
   /** The transaction that has the writer. */
   #holder: Lane | undefined;
   #closing: Promise<void> | undefined;
+  /** What applies migrations, as long as it does. */
+  #migration: { readonly ended: Promise<void>; readonly end: AbortController } | undefined;
+  /** What these have failed with: the answer of all calls. */
+  #failure: { readonly thrown: unknown } | undefined;
   #ended: (() => void) | undefined;
   #idle: (() => void) | undefined;
 
@@ -101,6 +107,7 @@ export class Pool extends Queries {
     this.#target = { jobs: this.#jobs };
     rememberPool(this);
     guardLocks(channel.native);
+    if (settings.migrations !== undefined) this.#migrate(settings.migrations);
   }
 
   /** What holds its threads. */
@@ -169,7 +176,7 @@ export class Pool extends Queries {
     const [waiting, running, readers, idleReaders, heldReaders, threads, groups, groupedWrites, replaced] =
       counts as [number, number, number, number, number, number, number, number, number];
     return {
-      waiting,
+      waiting: waiting + (this.#jobs.gate?.size ?? 0),
       running,
       readers,
       idleReaders,
@@ -200,6 +207,7 @@ export class Pool extends Queries {
 
   async #close(drainMs: number): Promise<void> {
     const jobs = this.#jobs;
+    await this.#endMigration(drainMs);
     if (jobs.size > 0 || this.#lanes.size > 0) await this.#drained(drainMs);
     jobs.hold();
     await new Promise<void>((resolve) => {
@@ -208,6 +216,37 @@ export class Pool extends Queries {
     });
     jobs.unhold();
     jobs.release();
+  }
+
+  /** Lets all calls wait until the file is migrated. */
+  #migrate(migrations: MigrationSettings): void {
+    const { path } = this;
+    const gate = this.#jobs.shut();
+    const end = new AbortController();
+    const ended = this.#migrated(migratePool(path, migrations, this.#settings.connection, end.signal), gate);
+    this.#migration = { ended, end };
+  }
+
+  async #migrated(migration: Promise<void>, gate: Gate): Promise<void> {
+    try {
+      await migration;
+    } catch (thrown) {
+      this.#failure = { thrown };
+    }
+    this.#migration = undefined;
+    gate.open(this.#failure);
+    if (this.#failure !== undefined) void this.close({ drainMs: 0 });
+  }
+
+  /** Waits for migrations that are applied, for so long, and has them given up then, the one under way too. */
+  async #endMigration(drainMs: number): Promise<void> {
+    if (this.#migration === undefined) return;
+    const { ended, end } = this.#migration;
+    const giveUp = (): void => end.abort(closedError());
+    if (drainMs === 0) giveUp();
+    const timer = drainMs <= MAX_TIMER_MS ? setTimeout(giveUp, drainMs) : undefined;
+    await ended;
+    clearTimeout(timer);
   }
 
   /** Resolves when nothing is under way, or the time is over. */
@@ -275,6 +314,7 @@ export class Pool extends Queries {
   }
 
   #requireOpen(): void {
+    if (this.#failure !== undefined) throw this.#failure.thrown;
     if (this.#closing !== undefined) throw closedError();
   }
 

@@ -2,12 +2,15 @@
 import { refuseConflict, type ConnectionSettings } from '../client/connection-options';
 import { locateDatabase } from '../client/database-url';
 import { fileIdOf, keyOf } from '../client/registry';
+import { FerroliteError } from '../errors';
+import type { MigrationSettings } from './migrations';
 import { readPoolOptions, type PoolOptions } from './options';
 import { newPool, type Pool } from './pool';
 
 interface RegisteredPool {
   readonly pool: Pool;
   readonly settings: ConnectionSettings;
+  readonly migrations: MigrationSettings | undefined;
   /** Tells the file from another one that has taken its name. */
   readonly fileId: () => string | undefined;
 }
@@ -46,6 +49,7 @@ export function getPool(options: PoolOptions = {}): Pool {
     const opened = found.fileId();
     if (opened === undefined || opened === fileIdOf(path)) {
       refuseConflict(path, settings.requested, found.settings);
+      refuseUnmigrated(path, settings.migrations, found.migrations);
       return found.pool;
     }
     // What is written to a file that has lost its name is lost.
@@ -53,8 +57,27 @@ export function getPool(options: PoolOptions = {}): Pool {
   }
   const pool = newPool(settings);
   const key = keyOf(path);
-  registry().set(key, { pool, settings: settings.connection, fileId: fileIdAtFirst(key) });
+  registry().set(key, {
+    pool,
+    settings: settings.connection,
+    migrations: settings.migrations,
+    fileId: fileIdAtFirst(key),
+  });
   return pool;
+}
+
+/** Who asks for migrations may not get a pool that has applied none, or others. */
+function refuseUnmigrated(
+  path: string,
+  asked: MigrationSettings | undefined,
+  found: MigrationSettings | undefined,
+): void {
+  if (asked === undefined || String(asked.folder) === String(found?.folder)) return;
+  const what = found === undefined ? 'without migrations' : `with the migrations of "${found.folder}"`;
+  throw new FerroliteError(
+    `The pool of "${path}" is open ${what}: pass the "migrations" option to the first call of getPool()`,
+    'FERROLITE_OPTIONS_CONFLICT',
+  );
 }
 
 /** Which file has this name as soon as there is one: a thread creates it. */

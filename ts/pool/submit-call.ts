@@ -10,6 +10,8 @@ interface Limits {
   readonly signal: AbortSignal | undefined;
   /** Milliseconds; what no timer can count is no limit. */
   readonly limitMs: number | undefined;
+  /** The time begins when the pool does: what it does before is nobody's fault. */
+  readonly fromBeginning?: boolean;
   /** The error for one that takes longer. */
   late(): Error;
 }
@@ -29,7 +31,7 @@ export function submitCall(jobs: Jobs, { signal, timeoutMs }: Call, request: Req
 export function submitWithin(
   jobs: Jobs,
   request: Request,
-  { signal, limitMs = Infinity, late }: Limits,
+  { signal, limitMs = Infinity, late, fromBeginning = false }: Limits,
 ): number | undefined {
   if (signal === undefined && limitMs > MAX_TIMER_MS) return jobs.submit(request);
   const { receiver } = request;
@@ -60,7 +62,12 @@ export function submitWithin(
     },
   });
   ignore = signal && onAbort(signal, abort);
-  if (limitMs <= MAX_TIMER_MS) timer = setTimeout(() => jobs.cancel(job, late()), limitMs);
+  if (limitMs > MAX_TIMER_MS) return job;
+  const start = (): void => {
+    if (jobs.has(job)) timer = setTimeout(() => jobs.cancel(job, late()), limitMs);
+  };
+  if (fromBeginning && jobs.gate !== undefined) jobs.gate.whenOpen(start);
+  else start();
   return job;
 }
 
