@@ -346,6 +346,28 @@ describe('a fleet', () => {
     expect(ferrolite([...args, '--quiet']).stdout).toBe('');
   });
 
+  it('is brought forth and back to a version, and undone', () => {
+    const folder = tenants(2);
+    const { dir } = place();
+    const all = ['--fleet', folder, '--dir', dir];
+    expect(ferrolite(['migrate', 'to', '1', ...all]).stdout).toMatch(
+      /: 2 databases migrated, 0 had nothing to do \(/,
+    );
+    expect(ferrolite(['migrate', 'to', '2', ...all])).toMatchObject({ status: 0 });
+    expect(parsed(ferrolite(['migrate', 'down', ...all, '--json']))).toMatchObject({
+      migrated: 2,
+      databases: [{ runs: [{ name: '002_names', direction: 'down' }] }, { name: 'tenant1' }],
+    });
+    expect(ferrolite(['migrate', 'to', '0', ...all])).toMatchObject({ status: 0 });
+    expect(tablesOf(join(folder, 'tenant0.db'))).not.toContain('users');
+    const wrong = ferrolite(['migrate', 'to', '7', ...all]);
+    expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('FERROLITE_NO_MIGRATION: ')]);
+    expect(ferrolite(['migrate', 'down', 'two', ...all]).stderr).toContain(
+      'takes how many are undone, not "two"',
+    );
+    expect(ferrolite(['migrate', 'verify', ...all]).stderr).toContain('--fleet is not for migrate verify');
+  });
+
   it('says which databases are not up to date', () => {
     const folder = tenants(3);
     const { dir } = place();

@@ -85,3 +85,47 @@ describe('migrateAll()', () => {
     expect(error.message).toContain(message);
   });
 });
+
+describe('migrateAll() with a target', () => {
+  const UNDOABLE = {
+    '1_a.up.sql': 'CREATE TABLE a (x);',
+    '1_a.down.sql': 'DROP TABLE a;',
+    '2_b.up.sql': 'CREATE TABLE b (x);',
+    '2_b.down.sql': 'DROP TABLE b;',
+  };
+
+  it('brings all to a migration, forth and back', async () => {
+    const paths = files(3);
+    const folder = folderOf(UNDOABLE);
+    await migrateAll(paths.slice(0, 1), folder);
+    const { migrated, databases } = await migrateAll(paths, folder, { to: '1_a' });
+    expect(migrated).toBe(3);
+    expect(databases.map(({ runs }) => runs.map(({ name, direction }) => `${direction} ${name}`))).toEqual([
+      ['down 2_b'],
+      ['up 1_a'],
+      ['up 1_a'],
+    ]);
+    for (const path of paths) expect(tables(opened(path))).toEqual(['a']);
+    expect(await migrateAll(paths, folder, { to: 1 })).toMatchObject({ migrated: 0, unchanged: 3 });
+    expect(await migrateAll(paths, folder, { to: 0 })).toMatchObject({ migrated: 3 });
+    for (const path of paths) expect(tables(opened(path))).toEqual([]);
+  });
+
+  it('undoes the last ones of each, and says which cannot be undone', async () => {
+    const paths = files(2);
+    const folder = folderOf({ ...UNDOABLE, '3_c.sql': 'CREATE TABLE c (x);' });
+    await migrateAll(paths, folder);
+    await migrateAll(paths, folderOf(UNDOABLE), { allowMissing: ['3_c'], down: 1 });
+    for (const path of paths) expect(tables(opened(path))).toEqual(['a', 'c']);
+    const { failed, databases } = await migrateAll(paths, folder, { down: 2 });
+    expect([failed, databases[0]!.error]).toMatchObject([2, { code: 'FERROLITE_MIGRATION_NO_DOWN' }]);
+  });
+
+  it('is refused before any database is touched where it is no migration', async () => {
+    const folder = folderOf(UNDOABLE);
+    expect((await failure(migrateAll(files(1), folder, { to: 7 }))).code).toBe('FERROLITE_NO_MIGRATION');
+    for (const options of [{ to: 1, down: 1 }, { down: 0 }, { to: true as never }]) {
+      expect((await failure(migrateAll(files(1), folder, options))).name).toMatch(/^(?:Type|Range)Error$/);
+    }
+  });
+});

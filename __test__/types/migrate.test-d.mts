@@ -46,6 +46,7 @@ test('Migrator answers with promises', () => {
 test('migrateAll() takes fleets and paths', () => {
   expectTypeOf(migrateAll).toBeCallableWith(openFleet('tenants'), 'migrations', { maxFailures: 3 });
   expectTypeOf(migrateAll).toBeCallableWith(['a.db'], 'migrations');
+  expectTypeOf(migrateAll).toBeCallableWith(['a.db'], 'migrations', { to: '001', backup: true });
   // @ts-expect-error One path is not several.
   void migrateAll(5, 'migrations');
 });

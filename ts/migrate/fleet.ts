@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import { integerOption } from '../options';
 import type { MigrationRun } from './apply';
-import { folderOf, Migrator } from './migrator';
+import { folderOf, Migrator, type MigrationResult } from './migrator';
 import { checkOptions, type MigratorOptions } from './options';
 import { readMigrations } from './read';
+import { find } from './work';
 
 /** A directory of databases, as `openFleet()` gives it. */
 export interface MigratedFleet {
@@ -14,6 +15,10 @@ export interface MigratedFleet {
 
 /** Options of {@link migrateAll}. */
 export interface MigrateAllOptions extends Omit<MigratorOptions, 'onProgress'> {
+  /** Bring all to this migration, by name or version, as `Migrator.to()`: `0` undoes all. Default: apply what is pending. */
+  readonly to?: string | number | undefined;
+  /** Undo so many of each instead, as `Migrator.down()`: a second call undoes more. */
+  readonly down?: number | undefined;
   /** Databases at a time. Default 4. */
   readonly concurrency?: number | undefined;
   /** Begin no further ones after so many failures. Default: go through all. */
@@ -58,10 +63,11 @@ interface Source {
 }
 
 /**
- * Applies what is pending to many databases, a few at a time. One that fails keeps no other from its turn.
+ * Applies what is pending to many databases, or brings them to one migration, a few at a time. One that fails keeps no other from
+ * its turn.
  *
  * Whatever ends it in the middle, also a killed process: the next call goes on, as those that are up to date are only
- * read.
+ * read. Not so with `down`.
  *
  * @param databases - A fleet, or the paths of files.
  * @returns What has become of each: nothing that a database fails with is thrown.
@@ -77,15 +83,17 @@ export async function migrateAll(
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('Expected third argument to be an options object');
   }
-  const { concurrency, maxFailures, onProgress, ...others } = options;
+  const { concurrency, maxFailures, onProgress, to, down, ...others } = options;
   const workers = integerOption(concurrency, 'concurrency', 1, MOST) ?? DEFAULT_CONCURRENCY;
   const most = integerOption(maxFailures, 'maxFailures', 1, Number.MAX_SAFE_INTEGER) ?? Infinity;
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new TypeError('Expected the "onProgress" option to be a function');
   }
+  const apply = applyOf(to, integerOption(down, 'down', 1, Number.MAX_SAFE_INTEGER));
   // What is wrong with the options and the folder is wrong for all.
   checkOptions(others);
-  readMigrations(folderOf(folder));
+  const migrations = readMigrations(folderOf(folder));
+  if (to !== undefined && String(to) !== '0') find({ migrations }, to);
   const { entries, total } = await sourceOf(databases);
   const found: MigratedDatabase[] = [];
   const iterator = entries[Symbol.asyncIterator]();
@@ -97,7 +105,9 @@ export async function migrateAll(
       const index = begun;
       begun += 1;
       const isSkipped = failures >= most || others.signal?.aborted === true;
-      const database = isSkipped ? skipped(value) : await one(value, folder, others);
+      const database = isSkipped
+        ? skipped(value)
+        : await one(value, () => apply(new Migrator(value.path, folder, others)));
       if (database.outcome === 'failed') failures += 1;
       found[index] = database;
       done += 1;
@@ -118,13 +128,23 @@ export async function migrateAll(
   };
 }
 
+/** What is done with each. */
+function applyOf(to: unknown, down: number | undefined): (migrator: Migrator) => Promise<MigrationResult> {
+  if (to !== undefined && typeof to !== 'string' && typeof to !== 'number') {
+    throw new TypeError('Expected the "to" option to be the name or version of a migration');
+  }
+  if (to !== undefined && down !== undefined) throw new TypeError('Use either the "to" or the "down" option');
+  if (to !== undefined) return (migrator) => migrator.to(to);
+  if (down !== undefined) return (migrator) => migrator.down(down);
+  return (migrator) => migrator.up();
+}
+
 async function one(
   { name, path }: { name: string; path: string },
-  folder: string | URL,
-  options: MigratorOptions,
+  apply: () => Promise<MigrationResult>,
 ): Promise<MigratedDatabase> {
   try {
-    const { runs } = await new Migrator(path, folder, options).up();
+    const { runs } = await apply();
     return { name, path, outcome: runs.length > 0 ? 'migrated' : 'unchanged', runs, error: undefined };
   } catch (error) {
     return { name, path, outcome: 'failed', runs: [], error };

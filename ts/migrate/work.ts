@@ -28,7 +28,7 @@ export interface Task {
 }
 
 /** A migration by its name, or by its version. */
-export function find({ migrations }: Session, target: string | number): Migration {
+export function find({ migrations }: Pick<Session, 'migrations'>, target: string | number): Migration {
   const text = String(target);
   const isNumber = /^\d+(?:\.\d+)*$/.test(text);
   const found = migrations.find(

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { nearestTo } from '../args';
 import { defineCommand, UsageError, type Context } from '../command';
 import { locate, migrations } from '../database';
-import { actions, type Action } from '../migrate/actions';
-import { fleetStatus, upFleet } from '../migrate/fleet';
+import { actions, countOf, type Action } from '../migrate/actions';
+import { fleetStatus, migrateFleet } from '../migrate/fleet';
 import { checkGiven, migratorOptions, options } from '../migrate/options';
 
 const names = Object.keys(actions);
@@ -37,6 +37,7 @@ export const command = defineCommand({
     ],
     ['ferrolite migrate new "add cities"', 'An empty file, named as the others are.'],
     ['ferrolite migrate up --fleet data/tenants --max-failures 5', 'All databases of a folder.'],
+    ['ferrolite migrate to 20250101 --fleet data/tenants', 'All of them forth or back to a version.'],
   ],
   async run(context) {
     const { values, positionals, output, progress } = context;
@@ -45,7 +46,11 @@ export const command = defineCommand({
     checkGiven(name, values, action.options);
     const { Migrator } = migrations();
     const { dir = 'migrations', fleet } = values;
-    if (fleet !== undefined) return (name === 'up' ? upFleet : fleetStatus)(fleet, dir, context);
+    if (fleet !== undefined) {
+      if (name === 'status') return fleetStatus(fleet, dir, context);
+      const what = name === 'down' ? { down: countOf(argument) } : name === 'to' ? { to: argument! } : {};
+      return migrateFleet(fleet, dir, context, what);
+    }
     const located = name === 'new' ? { name: 'new.db', path: '' } : locate(values.db);
     if (action.needsFile === true && !existsSync(located.path)) {
       throw new UsageError(`There is no file ${located.path}`);

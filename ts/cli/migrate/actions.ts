@@ -4,7 +4,7 @@ import type { MigrationResult, MigrationStatus, Migrator, VerifyResult } from 'f
 import { STATUS, UsageError, type Status } from '../command';
 import type { Output } from '../output';
 import { counted, duration, printable } from '../text';
-import { APPLYING, WRITING, type Given } from './options';
+import { APPLYING_TO_FLEETS, WRITING, type Given } from './options';
 import { isFine, planJson, planLines } from './plan';
 import { findingLines } from './findings';
 import { diffLines } from './schema-diff';
@@ -60,26 +60,22 @@ export const actions: Readonly<Record<string, Action>> = {
     },
   },
   up: {
-    options: [...APPLYING, 'fleet', 'concurrency', 'max-failures'],
+    options: APPLYING_TO_FLEETS,
     run: (work) => apply(work, ({ migrator }) => migrator.up()),
   },
   down: {
     needsFile: true,
     argument: 'count',
-    options: APPLYING,
+    options: APPLYING_TO_FLEETS,
     run: (work) => {
-      const { argument = '1' } = work;
-      const count = Number(argument);
-      if (!/^\d+$/.test(argument) || !Number.isSafeInteger(count) || count === 0) {
-        throw new UsageError(`migrate down takes how many are undone, not "${argument}"`);
-      }
+      const count = countOf(work.argument);
       return apply(work, ({ migrator }) => migrator.down(count));
     },
   },
   to: {
     argument: 'version',
     isRequired: true,
-    options: APPLYING,
+    options: APPLYING_TO_FLEETS,
     run: (work) => apply(work, ({ migrator, argument }) => migrator.to(argument!)),
   },
   baseline: {
@@ -146,6 +142,15 @@ export const actions: Readonly<Record<string, Action>> = {
     },
   },
 };
+
+/** How many are undone. @throws {UsageError} */
+export function countOf(argument = '1'): number {
+  const count = Number(argument);
+  if (!/^\d+$/.test(argument) || !Number.isSafeInteger(count) || count === 0) {
+    throw new UsageError(`migrate down takes how many are undone, not "${argument}"`);
+  }
+  return count;
+}
 
 /** What was executed is in the files. */
 function withoutText(row: MigrationStatus['applied'][number]): object {

@@ -1,7 +1,7 @@
-/** `ferrolite migrate up --fleet` and `status --fleet`: the same migrations for every database of a folder. */
+/** `ferrolite migrate` with `--fleet`: the same for every database of a folder. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { MigrateAllResult } from 'ferrolite/migrate';
+import type { MigrateAllOptions, MigrateAllResult } from 'ferrolite/migrate';
 import { STATUS, UsageError, type Context, type Status } from '../command';
 import { migrations, pools } from '../database';
 import { describeError } from '../errors';
@@ -92,19 +92,22 @@ function fleetOf(folder: string): ReturnType<ReturnType<typeof pools>['openFleet
   return pools().openFleet(folder);
 }
 
-export async function upFleet(
+/** @param what - To which migration, or how many are undone; else what is pending is applied. */
+export async function migrateFleet(
   folder: string,
   dir: string,
   context: Context<typeof options>,
+  what: Pick<MigrateAllOptions, 'to' | 'down'>,
 ): Promise<Status> {
   const { values, output, progress, cancelling } = context;
-  cancelling.state =
-    'Databases that were migrated stay so, one under way has whole migrations: the same command goes on.';
+  const next = what.down === undefined ? 'the same command goes on' : 'migrate to <version> goes on';
+  cancelling.state = `Databases that were migrated stay so, one under way has whole migrations: ${next}.`;
   const started = performance.now();
   const fleet = fleetOf(folder);
   const result = await migrations()
     .migrateAll(fleet, dir, {
       ...migratorOptions(values),
+      ...what,
       concurrency: values.concurrency,
       maxFailures: values['max-failures'],
       signal: cancelling.signal,

@@ -36,17 +36,17 @@ export const options = {
     type: 'text',
     value: 'folder',
     file: true,
-    description: 'up, status: all databases of this folder, <name>.db, instead of --db.',
+    description: 'up, down, to, status: all databases of this folder, <name>.db, instead of --db.',
   },
   concurrency: {
     type: 'integer',
     value: 'n',
-    description: 'up --fleet: databases at a time. Default 4.',
+    description: 'With --fleet: databases at a time. Default 4.',
   },
   'max-failures': {
     type: 'integer',
     value: 'n',
-    description: 'up --fleet: begin no further ones after so many failures. Default: go through all.',
+    description: 'With --fleet: begin no further ones after so many failures. Default: go through all.',
   },
   rehearse: {
     type: 'text',
@@ -134,7 +134,10 @@ const COMMON: ReadonlySet<Name> = new Set<Name>([
 /** Options of actions that change the database. */
 export const WRITING: readonly Name[] = ['application-id', 'lock-timeout-ms'];
 /** Options of actions that execute migrations. */
-export const APPLYING: readonly Name[] = [...WRITING, 'allow-row-loss', 'rehearse', 'backup', 'backup-dir'];
+const APPLYING: readonly Name[] = [...WRITING, 'allow-row-loss', 'rehearse', 'backup', 'backup-dir'];
+
+/** And of those that do so with many databases. */
+export const APPLYING_TO_FLEETS: readonly Name[] = [...APPLYING, 'fleet', 'concurrency', 'max-failures'];
 
 /** @throws {UsageError} for an option that the action does not have. */
 export function checkGiven(action: string, given: Given, own: readonly Name[]): void {
