@@ -3,6 +3,7 @@ import {
   closeSync,
   existsSync,
   openSync,
+  readFileSync,
   readdirSync,
   rmSync,
   statSync,
@@ -362,6 +363,22 @@ describe('vacuum()', () => {
 });
 
 describe('vacuumInto()', () => {
+  it('leaves nothing when it is given up at the end, and no name that was taken meanwhile', async () => {
+    const path = tempDb();
+    const folder = tempDir();
+    const copy = `${folder}/copy.db`;
+    new Database(path).exec('CREATE TABLE t (v)').close();
+    const onProgress = (): void => {
+      throw new Error('enough');
+    };
+    await expect(vacuumInto(path, copy, { onProgress })).rejects.toThrow('enough');
+    expect(readdirSync(folder)).toEqual([]);
+    const taking = vacuumInto(path, copy, { onProgress: () => writeFileSync(copy, 'of another') });
+    await expect(taking).rejects.toMatchObject({ code: 'FERROLITE_FILE_EXISTS' });
+    expect(readdirSync(folder)).toEqual(['copy.db']);
+    expect(readFileSync(copy, 'utf8')).toBe('of another');
+  });
+
   it('makes a copy without free pages, while others write', async () => {
     const path = sparse();
     const writer = await hold(process.cwd(), path, 'BEGIN IMMEDIATE; INSERT INTO "a""b" VALUES (9999, 1)');

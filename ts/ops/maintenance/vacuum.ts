@@ -1,5 +1,5 @@
 /** Giving space back to the disk: `vacuum()`, `vacuumInto()`, `incrementalVacuum()`. */
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { FerroliteError } from '../../errors';
@@ -98,9 +98,7 @@ export async function vacuumInto(
   const common = checkMaintenance(options);
   if (typeof file !== 'string' || file === '') throw new TypeError('Expected second argument to be a path');
   const target = resolve(file);
-  if (existsSync(target)) {
-    throw new FerroliteError(`There is a file at ${target} already`, 'FERROLITE_FILE_EXISTS');
-  }
+  if (existsSync(target)) throw fileExists(target);
   // Of this process, and of this call: nothing else looks at it.
   const partial = `${target}.${process.pid}-${Math.random().toString(36).slice(2)}.partial`;
   return maintain(database, { ...common, readonly: true }, async (job) => {
@@ -112,8 +110,9 @@ export async function vacuumInto(
         job.report('bytes', Math.min(liveBytes, sizeOf(partial) ?? 0), liveBytes),
       );
       const bytesAfter = sizeOf(partial) ?? 0;
-      renameSync(partial, target);
+      // Before the copy is there, because what a listener throws gives it up.
       job.report('bytes', liveBytes, liveBytes);
+      giveName(partial, target);
       return { bytesBefore: bytes, bytesAfter };
     } finally {
       rmSync(partial, { force: true });
@@ -176,6 +175,21 @@ async function given(job: Job, bytesBefore: number): Promise<Omit<VacuumResult, 
   const { bytes } = await pagesOf(job);
   const [checkpoint] = await job.rows<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)');
   return { bytesBefore, bytesAfter: bytes, truncated: checkpoint?.busy === 0 };
+}
+
+/** Gives a copy its name, unless that was taken meanwhile. */
+function giveName(partial: string, target: string): void {
+  try {
+    linkSync(partial, target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' || existsSync(target)) throw fileExists(target);
+    // Not every file system has two names for one file.
+    renameSync(partial, target);
+  }
+}
+
+function fileExists(target: string): FerroliteError {
+  return new FerroliteError(`There is a file at ${target} already`, 'FERROLITE_FILE_EXISTS');
 }
 
 /** A file that is full stops everybody who writes, so this is not found out by trying. */
