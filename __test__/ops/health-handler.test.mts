@@ -6,6 +6,7 @@ import Database from 'ferrolite';
 import { healthHandler, healthListener, type HealthResult } from 'ferrolite/ops';
 import { describe, expect, it } from 'vitest';
 import { hold } from '../helpers/hold.mts';
+import { inChild } from '../helpers/in-child.mts';
 import { tempDb } from '../helpers/temp-db.mts';
 
 /** So that no answer depends on how fast the machine is. */
@@ -87,7 +88,7 @@ describe('healthHandler()', () => {
 describe('healthListener()', () => {
   it('answers for node:http', async () => {
     const db = withTable();
-    const server = createServer(healthListener(db)).listen(0, '127.0.0.1');
+    const server = createServer(healthListener(db, PATIENT)).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const fine = await fetch(url);
@@ -100,12 +101,49 @@ describe('healthListener()', () => {
   });
 });
 
+describe('what is told of every check', () => {
+  const onResult = (): never => {
+    throw new Error('no log');
+  };
+
+  it('is answered with its error when it throws, by a handler', async () => {
+    await expect(healthHandler(tempDb(), { onResult })()).rejects.toThrow('no log');
+  });
+
+  it('keeps nobody waiting when it throws, and is an unhandled rejection of a listener', () => {
+    const told = inChild(
+      async (path: string) => {
+        const { healthListener: listener } = require('ferrolite/ops') as typeof import('ferrolite/ops');
+        const { createServer: create } = require('node:http') as typeof import('node:http');
+        const unhandled = new Promise<string>((resolve) =>
+          process.once('unhandledRejection', (error: Error) => resolve(error.message)),
+        );
+        const options = {
+          onResult: () => {
+            throw new Error('no log');
+          },
+        };
+        const server = create(listener(path, options)).listen(0, '127.0.0.1');
+        await new Promise((resolve) => server.once('listening', resolve));
+        const { port } = server.address() as import('node:net').AddressInfo;
+        const { status } = await fetch(`http://127.0.0.1:${port}/`);
+        server.close();
+        server.closeAllConnections();
+        return [status, await unhandled];
+      },
+      [tempDb()],
+    );
+    expect(told).toEqual([500, 'no log']);
+  });
+});
+
 describe('wrong options', () => {
   it.each([
     [{ kind: 'ready' }, `Expected the "kind" option to be 'readiness' or 'liveness'`],
     [{ details: 1 }, 'Expected the "details" option to be a boolean'],
     [{ onResult: 1 }, 'Expected the "onResult" option to be a function'],
     [{ deadline: 1 }, 'Unknown option "deadline"'],
+    ['liveness', 'Expected the options to be an object'],
     [{ deadlineMs: -1 }, '"deadlineMs"'],
   ])('are refused when it is made: %j', (options, message) => {
     expect(() => healthHandler('a.db', options as never)).toThrow(message);

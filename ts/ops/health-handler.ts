@@ -19,7 +19,10 @@ export interface HealthHandlerOptions extends HealthOptions {
   readonly kind?: HealthKind | undefined;
   /** Answer with every check and its reason, not with the status alone: for addresses that not everybody reaches. */
   readonly details?: boolean | undefined;
-  /** Told of every check, for the log: an address that everybody reaches should not tell it. */
+  /**
+   * Told of every check, for the log: an address that everybody reaches should not tell it. What it throws, the
+   * handler rejects with; a listener answers 500, and it is an unhandled rejection.
+   */
   readonly onResult?: ((result: HealthResult) => void) | undefined;
 }
 
@@ -72,15 +75,23 @@ export function healthListener(
     response.writeHead(status, headers);
     response.end(body);
   };
-  return (request, response) => void respond(request.method ?? 'GET', response);
+  return (request, response) =>
+    void respond(request.method ?? 'GET', response).catch((error: unknown) => {
+      // Of `onResult`: whoever asks is to hear something all the same.
+      response.writeHead(500, {});
+      response.end();
+      throw error;
+    });
 }
 
 function answerer(
   database: HealthSubject,
   options: HealthHandlerOptions | undefined,
 ): (method: string) => Promise<Answer> {
-  const { kind = 'readiness', details: _, onResult, ...limits } = options ?? {};
-  const details = booleanOption(options ?? {}, 'details');
+  const given: unknown = options ?? {};
+  if (typeof given !== 'object') throw new TypeError('Expected the options to be an object');
+  const { kind = 'readiness', details: _, onResult, ...limits } = given as HealthHandlerOptions;
+  const details = booleanOption(given!, 'details');
   if (kind !== 'readiness' && kind !== 'liveness') {
     throw new TypeError(`Expected the "kind" option to be 'readiness' or 'liveness'`);
   }
