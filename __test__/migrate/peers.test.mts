@@ -2,7 +2,7 @@
 //
 // Those that are development dependencies run here. What dbmate, sqlx, Diesel, Prisma and Drizzle 1.0 have done is in their recordings
 // (`__test__/fixtures/migrators/record.mts`).
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type Database from 'ferrolite';
@@ -52,6 +52,19 @@ const THEIRS: Readonly<Record<string, Behaviour>> = {
   knex: { rebuild: 0, half: 'nothing', late: 'applied', twin: 'applied', edited: 'unnoticed' },
 };
 
+/** Of those that are recorded. */
+const ONCE: Readonly<Record<string, Behaviour>> = {
+  dbmate: { rebuild: 1, half: 'nothing', late: 'applied', twin: 'skipped', edited: 'unnoticed' },
+  diesel: { rebuild: 0, half: 'nothing', late: 'applied', twin: 'skipped', edited: 'unnoticed' },
+  drizzle: { rebuild: 0, half: 'nothing', late: 'applied', twin: 'applied', edited: 'unnoticed' },
+  prisma: { rebuild: 1, half: 'left', late: 'applied', twin: 'applied', edited: 'unnoticed' },
+  sqlx: { rebuild: 0, half: 'nothing', late: 'applied', twin: 'refused', edited: 'refused' },
+};
+const recordings = new URL('../fixtures/migrators/recordings/', import.meta.url);
+const RECORDED = readdirSync(recordings).map((file): Recording =>
+  JSON.parse(readFileSync(new URL(file, recordings), 'utf8')),
+);
+
 describe('where data is at stake', () => {
   it('this one loses none, leaves none behind, and refuses what is late or was edited', async () => {
     expect(await behaviourOf(OURS, () => tempDir('ours'))).toEqual(LOSES_NOTHING);
@@ -61,16 +74,46 @@ describe('where data is at stake', () => {
     expect(await behaviourOf(program, () => tempDir('theirs'))).toEqual(THEIRS[program.tool]);
   });
 
-  it.each([
-    ['dbmate', { rebuild: 1, half: 'nothing', late: 'applied', twin: 'skipped', edited: 'unnoticed' }],
-    ['diesel', { rebuild: 0, half: 'nothing', late: 'applied', twin: 'skipped', edited: 'unnoticed' }],
-    ['drizzle', { rebuild: 0, half: 'nothing', late: 'applied', twin: 'applied', edited: 'unnoticed' }],
-    ['prisma', { rebuild: 1, half: 'left', late: 'applied', twin: 'applied', edited: 'unnoticed' }],
-    ['sqlx', { rebuild: 0, half: 'nothing', late: 'applied', twin: 'refused', edited: 'refused' }],
-  ] as const)('%s has done otherwise when it was recorded', (tool, expected) => {
-    const file = new URL(`../fixtures/migrators/recordings/${tool}.json`, import.meta.url);
-    const { behaviour } = JSON.parse(readFileSync(file, 'utf8')) as Recording;
-    expect(behaviour).toEqual(expected);
+  it.each(RECORDED)('$tool $version has done otherwise when it was recorded', ({ tool, behaviour }) => {
+    expect(behaviour).toEqual(ONCE[tool]);
+  });
+
+  it('the guide says the same of each, and which versions it was', () => {
+    const guide = readFileSync(new URL('../../docs/guides/migrations.md', import.meta.url), 'utf8');
+    const rows = new Map(
+      guide
+        .split('\n')
+        .map((line) => line.split(' | ').map((cell) => cell.replaceAll(/^\| | \|$/g, '')))
+        .filter((cells) => cells.length === 6)
+        .map(([name, ...cells]) => [name, cells]),
+    );
+    const all = [
+      ['Ferrolite', LOSES_NOTHING],
+      ['Drizzle 0.45', THEIRS['drizzle']],
+      ['Kysely', THEIRS['kysely']],
+      ['Knex', THEIRS['knex']],
+      ['Drizzle 1.0-rc', ONCE['drizzle']],
+      ['Diesel', ONCE['diesel']],
+      ['sqlx', ONCE['sqlx']],
+      ['Prisma', ONCE['prisma']],
+      ['dbmate', ONCE['dbmate']],
+    ] as [string, Behaviour][];
+    for (const [name, { rebuild, half, late, twin, edited }] of all) {
+      const said = { applied: 'applied', skipped: 'never applied, silently', refused: 'refused' };
+      const words = [
+        rebuild === 1 ? 'keeps them' : 'deletes them',
+        half === 'left' ? 'leaves the first' : 'leaves nothing',
+        said[late],
+        said[twin],
+        edited === 'refused' ? 'refused' : 'not noticed',
+      ];
+      const cells = rows.get(name)!;
+      expect([name, ...cells.map((cell, index) => cell.slice(0, words[index]!.length))]).toEqual([
+        name,
+        ...words,
+      ]);
+    }
+    for (const { version } of [...LIVE, ...RECORDED]) expect(guide).toContain(` ${version}`);
   });
 });
 

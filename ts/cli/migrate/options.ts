@@ -13,6 +13,9 @@ const TOOLS = [
   'goose',
   'flyway',
   'sqlx',
+  'diesel',
+  'kysely',
+  'knex',
   'migrations',
 ] as const;
 
