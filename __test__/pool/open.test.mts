@@ -197,7 +197,6 @@ describe('getPool()', () => {
     const path = tempDb();
     const pool = getPool({ path });
     await pool.run('CREATE TABLE old (v)');
-    getPool({ path });
     rmSync(dirname(path), { recursive: true });
     mkdirSync(dirname(path));
     const next = getPool({ path });

@@ -1,7 +1,7 @@
 /** `getPool()`: one pool per file, thread and realm, beside the connection of `getSqlite()`. */
 import { refuseConflict, type ConnectionSettings } from '../client/connection-options';
 import { locateDatabase } from '../client/database-url';
-import { fileIdOf, keyOf } from '../client/registry';
+import { keyOf } from '../client/registry';
 import { FerroliteError } from '../errors';
 import type { MigrationSettings } from './migrations';
 import { readPoolOptions, type PoolOptions } from './options';
@@ -11,8 +11,6 @@ interface RegisteredPool {
   readonly pool: Pool;
   readonly settings: ConnectionSettings;
   readonly migrations: MigrationSettings | undefined;
-  /** Tells the file from another one that has taken its name. */
-  readonly fileId: () => string | undefined;
 }
 
 const KEY = Symbol.for('ferrolite.pools');
@@ -46,8 +44,7 @@ export function getPool(options: PoolOptions = {}): Pool {
   const { path } = settings.location;
   const found = registry().get(keyOf(path));
   if (found !== undefined && !found.pool.isClosed) {
-    const opened = found.fileId();
-    if (opened === undefined || opened === fileIdOf(path)) {
+    if (!found.pool.stats().fileIsLost) {
       refuseConflict(path, settings.requested, found.settings);
       refuseUnmigrated(path, settings.migrations, found.migrations);
       return found.pool;
@@ -61,7 +58,6 @@ export function getPool(options: PoolOptions = {}): Pool {
     pool,
     settings: settings.connection,
     migrations: settings.migrations,
-    fileId: fileIdAtFirst(key),
   });
   return pool;
 }
@@ -78,10 +74,4 @@ function refuseUnmigrated(
     `The pool of "${path}" is open ${what}: pass the "migrations" option to the first call of getPool()`,
     'FERROLITE_OPTIONS_CONFLICT',
   );
-}
-
-/** Which file has this name as soon as there is one: a thread creates it. */
-function fileIdAtFirst(key: string): () => string | undefined {
-  let id = fileIdOf(key);
-  return () => (id ??= fileIdOf(key));
 }
