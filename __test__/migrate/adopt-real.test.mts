@@ -133,6 +133,23 @@ describe('what Prisma has left of a migration that failed, recorded', () => {
     });
   });
 
+  it('is followed by times as they are: text by a driver adapter, milliseconds by the engine of its own', async () => {
+    const prisma = RECORDED.find(({ tool }) => tool === 'prisma')!;
+    const place = folderOf(Object.fromEntries(Object.entries(files).slice(0, 2)));
+    const times = async (change: string): Promise<unknown[]> => {
+      const db = filled([...prisma.before, change].join('\n'));
+      const one = new Migrator(db, place);
+      await one.up();
+      await one.handBack();
+      const types = "SELECT typeof(started_at) || ' ' || typeof(finished_at) FROM _prisma_migrations";
+      return db.prepare(types).pluck().all();
+    };
+    // Not recorded: that engine is fetched from a server of its own.
+    const numbers = 'UPDATE _prisma_migrations SET started_at = 1735689600000, finished_at = 1735689600000;';
+    expect(await times('')).toEqual(['text text', 'text text']);
+    expect(await times(numbers)).toEqual(['integer integer', 'integer integer']);
+  });
+
   it('does not count once it was rolled back', async () => {
     const { applied, pending } = await new Migrator(filled(rolledBack!.join('\n')), folder).status();
     expect([names(applied), names(pending)]).toEqual([['20250101000000_users'], ['20250102000000_broken']]);

@@ -18,6 +18,7 @@ it('ferrolite/migrate exports its functions by name, the same for import and req
       'parseSqlFile',
       'readMigrations',
       'runMigrations',
+      'schemaDiff',
       'sqlStatements',
       'watchMigrations',
     ],
