@@ -1,6 +1,7 @@
 // Fleets: names, which databases are open, who waits, deleting, the end.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'ferrolite';
 import { openFleet, type Fleet, type FleetOptions } from 'ferrolite/pool';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { tempDir } from '../helpers/temp-db.mts';
@@ -343,6 +344,38 @@ describe('a database that nobody uses', () => {
     expect([openIn(directory), fleet.stats().expired]).toEqual([[], 1]);
     await fleet.pool('a').run('INSERT INTO t VALUES (1)');
     expect(fleet.stats().opened).toBe(2);
+  });
+});
+
+describe.runIf(process.platform !== 'win32')('a file that is replaced', () => {
+  const replace = (directory: string, value: string): void => {
+    for (const end of ['', '-wal', '-shm']) rmSync(join(directory, `a.db${end}`), { force: true });
+    const db = new Database(join(directory, 'a.db'));
+    db.exec(`CREATE TABLE t (v); INSERT INTO t VALUES ('${value}')`).close();
+  };
+
+  it('is opened by the calls behind the one that has found it out', async () => {
+    const directory = tempDir();
+    const fleet = fleetIn(directory, { idleMs: Infinity });
+    const pool = fleet.pool('a');
+    await pool.exec(SCHEMA);
+    replace(directory, 'new');
+    const lost = { code: 'FERROLITE_FILE_REPLACED' };
+    expect(await rejection(pool.all('SELECT v FROM t'))).toMatchObject(lost);
+    expect(await pool.all('SELECT v FROM t', [], { pluck: true })).toEqual(['new']);
+    expect(fleet.stats()).toMatchObject({ open: 1, opened: 2 });
+  });
+
+  it('is opened when what holds the lost one has ended', async () => {
+    const directory = tempDir();
+    const fleet = fleetIn(directory, { idleMs: Infinity });
+    const pool = fleet.pool('a');
+    await pool.exec(SCHEMA);
+    const holder = await held(fleet, 'a');
+    replace(directory, 'new');
+    expect((await rejection(pool.iterate('SELECT v FROM t').next())).code).toBe('FERROLITE_FILE_REPLACED');
+    await holder.end();
+    expect(await pool.all('SELECT v FROM t', [], { pluck: true })).toEqual(['new']);
   });
 });
 

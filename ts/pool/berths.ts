@@ -28,6 +28,8 @@ interface Berth {
   idleSince: number;
   /** Takes no more calls, as others wait. */
   yields: boolean;
+  /** Its file was deleted or replaced: it is closed after its calls, and another one opened for those that come. */
+  lost: boolean;
   closing: boolean;
 }
 
@@ -38,8 +40,8 @@ export interface Wish {
   readonly holds: boolean;
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number | undefined;
-  /** Called once there is a pool; `release` when the call has ended. */
-  begin(pool: Pool, waitedMs: number, release: () => void): void;
+  /** Called once there is a pool; `release` when the call has ended, and with what it has failed. */
+  begin(pool: Pool, waitedMs: number, release: (error?: unknown) => void): void;
   /** Called instead. */
   fail(error: unknown): void;
 }
@@ -149,7 +151,8 @@ export class Berths {
       if (berth === undefined && this.#open.size >= this.#settings.maxOpen) wanted.add(name);
       else if (berth === undefined) this.#openFor(waiting);
       // Who waits for a pool that yields lets those go first that came before.
-      else if (takesCalls(berth) || (!berth.closing && wanted.size === 0)) this.#serveFrom(berth, waiting);
+      else if (takesCalls(berth) || (!berth.closing && !berth.lost && wanted.size === 0))
+        this.#serveFrom(berth, waiting);
     }
     if (this.#closeIdle(wanted.size) + this.#draining() < wanted.size) {
       this.#patience ??= setTimeout(() => this.#makeYield(), PATIENCE_MS);
@@ -177,7 +180,8 @@ export class Berths {
       return;
     }
     const now = performance.now();
-    const berth = { name, pool, calls: 0, holds: 0, idleSince: now, yields: false, closing: false };
+    const isNew = { yields: false, lost: false, closing: false };
+    const berth = { name, pool, calls: 0, holds: 0, idleSince: now, ...isNew };
     this.#open.set(name, berth);
     this.happened.opened += 1;
     this.#serveFrom(berth, waiting);
@@ -196,12 +200,14 @@ export class Berths {
     this.#open.delete(berth.name);
     this.#open.set(berth.name, berth);
     let released = false;
-    begin(berth.pool, waitedMs, () => {
+    begin(berth.pool, waitedMs, (error) => {
       if (released) return;
       released = true;
+      if (error instanceof FerroliteError && error.code === 'FERROLITE_FILE_REPLACED') berth.lost = true;
       berth.calls -= 1;
       if (holds) berth.holds -= 1;
       if (berth.calls > 0) return;
+      if (berth.lost && !berth.closing) return void this.#close(berth);
       berth.idleSince = performance.now();
       if (this.#waiting.size > 0) this.#serve();
       this.#sweepLater(this.#settings.idleMs);
@@ -306,8 +312,8 @@ export class Berths {
 }
 
 /** Functions of those that hold a pool can end only when the calls that they make are served. */
-function takesCalls({ closing, yields, holds }: Berth): boolean {
-  return !closing && (!yields || holds > 0);
+function takesCalls({ closing, lost, yields, holds }: Berth): boolean {
+  return !closing && (!(lost || yields) || holds > 0);
 }
 
 function closedError(): FerroliteError {

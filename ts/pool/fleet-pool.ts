@@ -151,7 +151,14 @@ export class FleetPool {
         begin(pool, waitedMs, release) {
           // What reading the options throws is the call's failure, and not that of who has made room for it.
           const called = async (): Promise<T> => fn(pool, waitedMs);
-          called().finally(release).then(resolve, reject);
+          const ended = (settle: () => void, error?: unknown): void => {
+            release(error);
+            settle();
+          };
+          called().then(
+            (value) => ended(() => resolve(value)),
+            (error: unknown) => ended(() => reject(error), error),
+          );
         },
         fail: reject,
       });
@@ -164,14 +171,17 @@ export class FleetPool {
     const { pool, waitedMs, release } = await new Promise<{
       pool: Pool;
       waitedMs: number;
-      release: () => void;
+      release: (error?: unknown) => void;
     }>((resolve, reject) => {
-      const begin = (taken: Pool, ms: number, end: () => void): void =>
+      const begin = (taken: Pool, ms: number, end: (error?: unknown) => void): void =>
         resolve({ pool: taken, waitedMs: ms, release: end });
       this.#berths.take({ name, holds: true, signal, timeoutMs, begin, fail: reject });
     });
     try {
       return yield* pool.iterate(sql, params, left(options, limits, waitedMs));
+    } catch (error) {
+      release(error);
+      throw error;
     } finally {
       release();
     }
