@@ -9,6 +9,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Database } from '../core';
 import { FerroliteError } from '../errors';
 import { quickCheck } from '../ops/maintenance/checks';
+import { foreignVersionOf, hasWal } from './data-version';
 import { reasonOf } from './failures';
 import { copyFile } from './rehearsal';
 import { Deadline, isBusy } from './lock';
@@ -34,7 +35,10 @@ export interface BackupSettings {
 /** A copy, and what the database was when it was made. */
 export interface Backup {
   readonly path: string;
-  readonly dataVersion: number;
+  /** Another one as soon as others have written. */
+  readonly foreignVersion: number;
+  /** What was applied. */
+  readonly token: string;
 }
 
 const MARK = '.before-';
@@ -46,17 +50,18 @@ export async function makeBackup(
   settings: BackupSettings,
   name: string,
 ): Promise<Backup> {
-  const { db } = session;
+  const { db, state } = session;
   const directory = settings.directory === undefined ? dirname(path) : resolve(settings.directory);
   const time = new Date().toISOString().replaceAll(/[-:.]/g, '');
   const target = join(directory, `${basename(path)}${MARK}${name}-${time}`);
-  const dataVersion = dataVersionOf(db);
+  const foreignVersion = foreignVersionOf(db);
+  const token = state.token();
   await copyFile(session, path, target);
   const { ok, problems } =
     session.settings.prepareConnection === undefined
       ? await quickCheck(target, { signal: session.settings.signal })
       : checkHere(session, target);
-  if (ok) return { path: target, dataVersion };
+  if (ok) return { path: target, foreignVersion, token };
   rmSync(target, { force: true });
   throw new FerroliteError(
     `The copy of the database before the migrations is damaged, so nothing was done: ${problems[0]}`,
@@ -76,9 +81,6 @@ function checkHere({ settings }: Session, target: string): { ok: boolean; proble
   }
 }
 
-/** Changes whenever another connection has committed. */
-const dataVersionOf = (db: Database): number => Number(db.pragma('data_version', { simple: true }));
-
 /**
  * Puts the database back to what it was, after a migration has failed.
  *
@@ -97,10 +99,13 @@ export async function restoreBackup(
   const keptAt = `the copy is at "${backup.path}"`;
   const deadline = new Deadline(settings.lockTimeoutMs);
   try {
+    if (await isUntouched(session, backup, deadline)) {
+      return report('The database is what it was before the first migration');
+    }
     const source = connect(backup.path, { readonly: true }, settings);
     try {
       while (await isUnchanged(db, backup, deadline)) {
-        if (await putBack(source, path, deadline)) {
+        if (await putBack(source, path, session, backup, deadline)) {
           return report('The database was put back to what it was before the first migration');
         }
       }
@@ -113,22 +118,45 @@ export async function restoreBackup(
   }
 }
 
+/** Whether nothing was committed by migrations: what they do is recorded with it, and what cannot be is recorded before. */
+function isUntouched({ state }: Session, { token }: Backup, deadline: Deadline): Promise<boolean> {
+  return deadline
+    .retry('a writer of the database', () => ({ is: state.token() === token }))
+    .then(({ is }) => is);
+}
+
 /** Whether nobody else has written, whose rows would be lost. Waits for who is writing. */
 async function isUnchanged(db: Database, backup: Backup, deadline: Deadline): Promise<boolean> {
   await deadline.execute(db, 'BEGIN IMMEDIATE', 'a writer of the database');
   try {
-    return dataVersionOf(db) === backup.dataVersion;
+    return foreignVersionOf(db) === backup.foreignVersion;
   } finally {
     db.exec('ROLLBACK');
   }
 }
 
+const CHANGED = Symbol('changed');
+
 /** @returns False where somebody was in the way, and may have written. */
-async function putBack(source: Database, path: string, deadline: Deadline): Promise<boolean> {
+async function putBack(
+  source: Database,
+  path: string,
+  { db }: Session,
+  backup: Backup,
+  deadline: Deadline,
+): Promise<boolean> {
+  let isLocked = false;
+  const progress = (): void => {
+    if (isLocked) return;
+    isLocked = true;
+    // The target is locked before the first page, and can be read still: who was faster has written before.
+    if (hasWal(db) && foreignVersionOf(db) !== backup.foreignVersion) throw CHANGED;
+  };
   try {
-    await source.backup(path);
+    await source.backup(path, { progress });
     return true;
   } catch (error) {
+    if (error === CHANGED) return false;
     if (!isBusy(error)) throw error;
     await deadline.pause('readers of the database', error);
     return false;

@@ -1,6 +1,7 @@
 /** Executing one migration: its transactions, what holds meanwhile, and what is looked at before COMMIT. */
 import { quoted, type Database } from '../core';
 import { FerroliteError } from '../errors';
+import { countOwn } from './data-version';
 import { excerpt, failed, failedAt, reasonOf } from './failures';
 import type { Deadline } from './lock';
 import type { CallFunction, MigrationModule } from './module';
@@ -131,7 +132,7 @@ const ended = (cause?: unknown): string =>
   `its function has ended the transaction that it was called in${cause instanceof Error ? ` (${cause.message})` : ''}`;
 
 async function runScript(execution: Execution, script: Script): Promise<number> {
-  const { state, direction, stepsDone, migration } = execution;
+  const { db, state, direction, stepsDone, migration } = execution;
   const { steps } = script;
   const started = performance.now();
   const origin = direction === 'up' ? 'applied' : 'down';
@@ -148,7 +149,9 @@ async function runScript(execution: Execution, script: Script): Promise<number> 
   }
   for (const [index, step] of steps.entries()) {
     if (index < stepsDone) continue;
-    if (!step.inTransaction) for (const statement of step.statements) runStatement(execution, statement);
+    if (!step.inTransaction) {
+      for (const statement of step.statements) countOwn(db, () => runStatement(execution, statement));
+    }
     token = await inTransaction(execution, token, (schema) => {
       if (step.inTransaction) runTogether(execution, step);
       progress(index + 1, leftBy(execution, schema, step.statements));
