@@ -73,13 +73,13 @@ describe.each(['wal', 'delete'])('while a copy is put back, in journal mode %s',
     expect(await pool.get(COUNT, [], { pluck: true })).toBe(BEFORE);
     const other = await reader(path);
     const seen = new Set<unknown>();
-    let isOver = false;
+    const state = { isOver: false };
     const reading = (async () => {
-      while (!isOver) seen.add(await pool.get(COUNT, [], { pluck: true }));
+      while (!state.isOver) seen.add(await pool.get(COUNT, [], { pluck: true }));
     })();
     const error = await failure(runMigrations(pool, folderOf(FILES), options));
     expect(error.message).toContain(PUT_BACK);
-    isOver = true;
+    state.isOver = true;
     await reading;
     for (const each of seen) expect([BEFORE, BETWEEN]).toContain(each);
     expect(statement.get()).toBe(BEFORE);
