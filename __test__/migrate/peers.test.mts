@@ -305,3 +305,45 @@ describe("Kysely's migrator", () => {
     expect([started.length, cents(ours)]).toEqual([1, 500]);
   });
 });
+
+describe("Knex's migrator", () => {
+  const program = LIVE.find(({ tool }) => tool === 'knex')!;
+  const call: MigratorOptions = {
+    async callFunction(fn, db) {
+      const knex = knexOn(db);
+      await fn(knex);
+      await knex.destroy();
+    },
+  };
+  const children = (file: string): Promise<unknown> =>
+    withDb(file, (db) => db.prepare('SELECT count(*) FROM children').pluck().get());
+
+  /** A database with a row that refers to another, and a folder whose next migration changes the table of that one. */
+  async function begun(change: string, more = ''): Promise<{ folder: string; file: string }> {
+    const folder = write(tempDir('alter'), program.files([PARENTS]));
+    const file = tempDb();
+    await program.up(folder, file);
+    await withDb(file, (db) => db.exec('ALTER TABLE parents ADD COLUMN name TEXT'));
+    const code = `exports.up = (knex) => knex.schema.alterTable('parents', (table) => { ${change}; });
+      exports.down = async () => {};
+      ${more}`;
+    return { folder: write(folder, { '20250102000000_alter.cjs': code }), file };
+  }
+
+  it.each(["table.dropColumn('name')", "table.string('name', 50).alter()"])(
+    'deletes the rows that refer to a table of which it changes a column; this one does not: %s',
+    async (change) => {
+      const theirs = await begun(change);
+      expect(await program.up(theirs.folder, theirs.file)).toMatchObject({ ok: true });
+      expect(await children(theirs.file)).toBe(0);
+
+      const ours = await begun(change);
+      const error = await withDb(ours.file, (db) => failure(runMigrations(db, ours.folder, call)));
+      expect([error.code, await children(ours.file)]).toEqual(['FERROLITE_MIGRATION_ROWS', 1]);
+
+      const kept = await begun(change, 'exports.foreignKeys = false;');
+      await withDb(kept.file, (db) => runMigrations(db, kept.folder, call));
+      expect(await children(kept.file)).toBe(1);
+    },
+  );
+});
