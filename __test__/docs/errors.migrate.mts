@@ -107,6 +107,8 @@ export const migrateCalls: Readonly<Record<string, () => unknown>> = {
   'Expected the "rehearse" option to be a boolean or \'auto\'': () => made({ rehearse: 5 }),
   'Expected first argument to be a fleet or the paths of databases': () =>
     migrateAll('app.db' as never, folderOf({ '1.sql': 'SELECT 1' })),
+  'Expected first argument to be the name or version of a migration': () =>
+    new Migrator(tempDb(), tempDir()).to(null as never),
   'Expected the "to" option to be the name or version of a migration': () =>
     migrateAll([], folderOf({ '1.sql': 'SELECT 1' }), { to: true as never }),
   'Use either the "to" or the "down" option': () =>

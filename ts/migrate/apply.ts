@@ -1,5 +1,5 @@
 /** Applying and undoing migrations: tried on a copy first, with a way back. */
-import { makeBackup, removeOldBackups, restoreBackup, type Backup } from './backup';
+import { checkPlace, makeBackup, removeOldBackups, restoreBackup, type Backup } from './backup';
 import { failed } from './failures';
 import { announce } from './progress';
 import type { Migration } from './read';
@@ -42,6 +42,7 @@ export async function applyAll(
   const [first] = tasks;
   if (first === undefined) return { runs: [], backup: undefined };
   const { path } = session;
+  checkPlace(session.settings);
   if (path !== undefined) removeStaleCopies(path);
   await rehearseBefore(session, tasks);
   const backup = await backupBefore(session, first.prepared.migration.name, tasks.length);

@@ -4,7 +4,7 @@
  * The way back is SQLite's own online backup, from the copy into the database: one transaction, so that other connections see
  * the state before or after it, and one that is killed is rolled back by the next reader.
  */
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Database } from '../core';
 import { FerroliteError } from '../errors';
@@ -13,6 +13,7 @@ import { foreignVersionOf, hasWal } from './data-version';
 import { reasonOf } from './failures';
 import { copyFile } from './rehearsal';
 import { Deadline, isBusy } from './lock';
+import type { Settings } from './options';
 import { connect, type Session } from './session';
 
 /** Options of the copy before the first migration. */
@@ -42,6 +43,17 @@ export interface Backup {
 }
 
 const MARK = '.before-';
+
+/** @throws {FerroliteError} `FERROLITE_MIGRATION_BACKUP` before anything is done if there is no place for copies. */
+export function checkPlace({ backup }: Pick<Settings, 'backup'>): void {
+  const { directory } = backup ?? {};
+  if (directory === undefined) return;
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new FerroliteError(
+    `There is no folder "${resolve(directory)}" for the copy of the database, so nothing was done`,
+    'FERROLITE_MIGRATION_BACKUP',
+  );
+}
 
 /** Makes a copy, and has SQLite look through it. */
 export async function makeBackup(

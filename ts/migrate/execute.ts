@@ -2,7 +2,7 @@
 import { quoted, type Database } from '../core';
 import { FerroliteError } from '../errors';
 import { countOwn } from './data-version';
-import { excerpt, failed, failedAt, reasonOf } from './failures';
+import { excerpt, failed, failedIn, failedAt, reasonOf } from './failures';
 import type { Deadline } from './lock';
 import type { CallFunction, MigrationModule } from './module';
 import type { Settings } from './options';
@@ -102,7 +102,7 @@ async function runModule(execution: Execution): Promise<number> {
       await callFunction(fn, db, { name: migration.name, isRehearsal: trace !== undefined });
     } catch (cause) {
       if (!db.inTransaction) throw failed(migration.name, ended(cause), cause);
-      throw failed(migration.name, reasonOf(cause), cause);
+      throw failedIn(migration, cause);
     }
     if (!db.inTransaction) throw failed(migration.name, ended());
     if (state.token() !== execution.token) throw failed(migration.name, CHANGES_STATE);

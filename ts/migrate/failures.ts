@@ -1,5 +1,7 @@
 /** What goes wrong with migrations, in words. */
 import { FerroliteError } from '../errors';
+import { pathToFileURL } from 'node:url';
+import type { Migration } from './read';
 import type { SqlStatement } from './sql-statements';
 
 /** How much of a statement an error shows. */
@@ -26,6 +28,21 @@ export function failed(name: string, reason: string, cause?: unknown): Ferrolite
     `The migration "${name}" failed: ${reason}`,
     'FERROLITE_MIGRATION_FAILED',
     cause === undefined ? undefined : { cause },
+  );
+}
+
+/** The error for a function: with the line of its file that has thrown, or called what has. */
+export function failedIn({ name, file }: Pick<Migration, 'name' | 'file'>, cause: unknown): FerroliteError {
+  const stack = cause instanceof Error ? (cause.stack ?? '') : '';
+  const called = stack
+    .split('\n')
+    .find((each) => each.includes(file) || each.includes(pathToFileURL(file).href));
+  const [, line] = /:(\d+):\d+\)?$/.exec(called ?? '') ?? [];
+  if (line === undefined) return failed(name, reasonOf(cause), cause);
+  return new FerroliteError(
+    `The migration "${name}" failed at line ${line}: ${reasonOf(cause)}`,
+    'FERROLITE_MIGRATION_FAILED',
+    { cause },
   );
 }
 

@@ -23,7 +23,10 @@ export interface MigrateAllOptions extends Omit<MigratorOptions, 'onProgress'> {
   readonly concurrency?: number | undefined;
   /** Begin no further ones after so many failures. Default: go through all. */
   readonly maxFailures?: number | undefined;
-  /** Called after each. `total` is undefined while it is not known how many there are. */
+  /**
+   * Called after each. `total` is undefined while it is not known how many there are. What it throws ends the call, once those
+   * that were begun have ended.
+   */
   readonly onProgress?: ((progress: MigrateAllProgress) => void) | undefined;
 }
 
@@ -98,10 +101,11 @@ export async function migrateAll(
   const found: MigratedDatabase[] = [];
   const iterator = entries[Symbol.asyncIterator]();
   let [begun, done, failures] = [0, 0, 0];
+  let thrown: { readonly error: unknown } | undefined;
   const work = async (): Promise<void> => {
     for (;;) {
       const { value, done: isEnd } = await iterator.next();
-      if (isEnd === true) return;
+      if (isEnd === true || thrown !== undefined) return;
       const index = begun;
       begun += 1;
       const isSkipped = failures >= most || others.signal?.aborted === true;
@@ -111,12 +115,17 @@ export async function migrateAll(
       if (database.outcome === 'failed') failures += 1;
       found[index] = database;
       done += 1;
-      onProgress?.({ done, total, database });
+      try {
+        onProgress?.({ done, total, database });
+      } catch (error) {
+        thrown ??= { error };
+      }
       // Reading a file that is up to date waits for nothing: others of this thread would have no turn.
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
   await Promise.all(Array.from({ length: workers }, work));
+  if (thrown !== undefined) throw (thrown as { readonly error: unknown }).error;
   const count = (outcome: MigratedDatabase['outcome']): number =>
     found.filter((each) => each.outcome === outcome).length;
   return {

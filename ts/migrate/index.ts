@@ -17,7 +17,13 @@ export {
   type MigratedFleet,
 } from './fleet';
 export { Migrator, runMigrations } from './migrator';
-export type { MigrationResult, MigrationStatus, RepairResult, VerifyResult } from './migrator';
+export type {
+  HandBackResult,
+  MigrationResult,
+  MigrationStatus,
+  RepairResult,
+  VerifyResult,
+} from './migrator';
 export type { MigrationRun } from './apply';
 export type { SchemaDrift } from './drift';
 export type { MigrationBackupOptions } from './backup';

@@ -9,6 +9,7 @@ import { writeBack } from './hand-back';
 import { newMigration, type MigrationLanguage } from './new-file';
 import { checkOptions, type MigrationTool, type MigratorOptions, type Settings } from './options';
 import { acceptDefined, acceptSchema } from './known-schema';
+import { booleanOption, known } from '../options';
 import { planOf, type MigrationPlan } from './plan';
 import type { Migration } from './read';
 import type { SchemaChange } from './schema';
@@ -89,8 +90,9 @@ export class Migrator {
    *
    * @param options - `rehearse: false`: without the copy.
    */
-  plan(options: { readonly rehearse?: boolean | undefined } = {}): Promise<MigrationPlan> {
-    return this.#read((session) => planOf(session, options.rehearse !== false));
+  async plan(options: { readonly rehearse?: boolean | undefined } = {}): Promise<MigrationPlan> {
+    const isRehearsed = flagOf(options, 'rehearse', true);
+    return this.#read((session) => planOf(session, isRehearsed));
   }
 
   /**
@@ -114,7 +116,8 @@ export class Migrator {
    *
    * @param target - Its name or version; `0` undoes all.
    */
-  to(target: string | number): Promise<MigrationResult> {
+  async to(target: string | number): Promise<MigrationResult> {
+    checkTarget(target);
     return this.#write(async (session) => {
       const versioned = session.migrations.filter(({ version }) => version !== undefined);
       const end = String(target) === '0' ? -1 : versioned.indexOf(find(session, target));
@@ -149,7 +152,8 @@ export class Migrator {
    *
    * @returns The names of those that were recorded.
    */
-  baseline(target?: string | number): Promise<string[]> {
+  async baseline(target?: string | number): Promise<string[]> {
+    if (target !== undefined) checkTarget(target);
     return this.#write(async (session) => {
       const { migrations, state, db, deadline } = session;
       const end = target === undefined ? migrations.length - 1 : migrations.indexOf(find(session, target));
@@ -181,7 +185,8 @@ export class Migrator {
    *
    * @param options - `forgetMissing`: also forget what is not in the folder any more. Default false.
    */
-  repair(options: { readonly forgetMissing?: boolean | undefined } = {}): Promise<RepairResult> {
+  async repair(options: { readonly forgetMissing?: boolean | undefined } = {}): Promise<RepairResult> {
+    const forgetsMissing = flagOf(options, 'forgetMissing', false);
     return this.#write(async (session) => {
       const { migrations, state, db, deadline } = session;
       await prepare(session);
@@ -193,7 +198,7 @@ export class Migrator {
         const forgotten: string[] = [];
         for (const row of rows) {
           const migration = migrations.find(({ name }) => name === row.name);
-          if (migration === undefined && options.forgetMissing === true) {
+          if (migration === undefined && forgetsMissing) {
             state.forget(row.name);
             forgotten.push(row.name);
           } else if (migration?.version !== undefined && migration.checksum !== row.checksum) {
@@ -259,6 +264,18 @@ export class Migrator {
   }
 }
 
+/** @throws {TypeError} for what names no migration. */
+function checkTarget(target: unknown): void {
+  if (typeof target === 'string' || Number.isSafeInteger(target)) return;
+  throw new TypeError('Expected first argument to be the name or version of a migration');
+}
+
+/** The only option of a call. */
+function flagOf(options: unknown, name: string, standard: boolean): boolean {
+  const given = known(options, [name]) as Readonly<Record<string, unknown>>;
+  return given[name] === undefined ? standard : booleanOption(given, name);
+}
+
 /** The last ones that were applied and can be undone, the last one first. */
 function lastApplied({ migrations, state }: Session, count: number): Migration[] {
   const rows = new Set(state.rows().map(({ name }) => name));
@@ -287,7 +304,9 @@ export async function runMigrations(
 
 /** @throws {TypeError} for what is no path. */
 export function folderOf(folder: unknown): string {
-  if (folder instanceof URL) return fileURLToPath(folder);
+  if (folder instanceof URL || (typeof folder === 'string' && folder.startsWith('file:'))) {
+    return fileURLToPath(folder);
+  }
   if (typeof folder === 'string' && folder !== '') return resolve(folder);
   throw new TypeError('Expected second argument to be the path or the file: URL of a folder');
 }

@@ -1,6 +1,6 @@
 /** The options of migrations: their types, and their check before anything is done. */
 import type { Database } from '../core';
-import { booleanOption, integerOption, MAX_TIMER_MS, refuseUnknown } from '../options';
+import { booleanOption, checkSignal, integerOption, MAX_TIMER_MS, refuseUnknown } from '../options';
 import type { BackupSettings, MigrationBackupOptions } from './backup';
 import type { CallFunction } from './module';
 import type { MigrationProgress } from './progress';
@@ -170,7 +170,7 @@ export function checkOptions(options: unknown): Settings {
     prepareConnection,
     callFunction,
     onProgress,
-    signal,
+    signal: checkSignal(signal),
   };
 }
 

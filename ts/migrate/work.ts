@@ -36,7 +36,16 @@ export function find({ migrations }: Pick<Session, 'migrations'>, target: string
       name === text || (isNumber && version !== undefined && compareVersions(version, text) === 0),
   );
   if (found?.version !== undefined) return found;
-  throw new FerroliteError(`There is no migration "${text}" in the folder`, 'FERROLITE_NO_MIGRATION');
+  const versioned = migrations.filter(({ version }) => version !== undefined);
+  const [first, last] = [versioned[0], versioned.at(-1)];
+  const which =
+    last === undefined ? 'none has a version' : `the first is "${first!.name}", the last "${last.name}"`;
+  throw new FerroliteError(
+    found === undefined
+      ? `There is no migration "${text}" in the folder: ${which}`
+      : `The migration "${text}" is repeated whenever it has changed, and is no version: ${which}`,
+    'FERROLITE_NO_MIGRATION',
+  );
 }
 
 /** Checks whose file it is, and takes the table of another tool over. @returns The tool. */
