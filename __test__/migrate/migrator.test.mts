@@ -166,7 +166,9 @@ describe('functions', () => {
     const files = {
       '1.cjs': 'exports.up = (db) => { db.exec("CREATE TABLE a (x)"); throw new Error("no"); };',
     };
-    expect((await failure(runMigrations(db, folderOf(files)))).message).toBe('The migration "1" failed at line 1: no');
+    expect((await failure(runMigrations(db, folderOf(files)))).message).toBe(
+      'The migration "1" failed at line 1: no',
+    );
     expect(tables(db)).toEqual([]);
   });
 
