@@ -1,23 +1,24 @@
 /** The options of `ferrolite migrate`, and which of them an action has. */
-import type { MigratorOptions } from 'ferrolite/migrate';
+import type { MigrationTool, MigratorOptions } from 'ferrolite/migrate';
 import { UsageError } from '../command';
 import { reporting, type Options, type Values } from '../options';
 
-const TOOLS = [
-  'auto',
-  'none',
-  'drizzle',
-  'prisma',
-  'dbmate',
-  'golang-migrate',
-  'goose',
-  'flyway',
-  'sqlx',
-  'diesel',
-  'kysely',
-  'knex',
-  'migrations',
-] as const;
+/** An object, so that the compiler says when the migrator knows other ones. */
+const TOOLS = Object.keys({
+  auto: true,
+  none: true,
+  drizzle: true,
+  prisma: true,
+  dbmate: true,
+  'golang-migrate': true,
+  goose: true,
+  flyway: true,
+  sqlx: true,
+  diesel: true,
+  kysely: true,
+  knex: true,
+  migrations: true,
+} satisfies Record<MigrationTool | 'auto' | 'none', true>);
 
 /** What stands for all names. */
 const ALL = 'all';
