@@ -18,14 +18,6 @@ export interface CheckedPool {
   stats(): object;
 }
 
-/** By its shape, as connections. */
-export function isPool(value: unknown): value is CheckedPool {
-  if (typeof value !== 'object' || value === null) return false;
-  const { path, isClosed, get, transaction } = value as Partial<CheckedPool>;
-  const hasMethods = typeof get === 'function' && typeof transaction === 'function';
-  return hasMethods && typeof path === 'string' && typeof isClosed === 'boolean';
-}
-
 /** Rolls the transaction of a check back. */
 const ENOUGH = Symbol('enough');
 

@@ -3,7 +3,7 @@ import { Deadline, LATE } from './deadline';
 import { diskCheck, lookAtFiles, walCheck, type Files } from './health-files';
 import { checkHealthOptions, type CheckedHealthOptions, type HealthOptions } from './health-options';
 import { ConnectionPatient, type Patient } from './health-patient';
-import { isPool, PoolPatient, type CheckedPool } from './health-pool';
+import { PoolPatient, type CheckedPool } from './health-pool';
 import {
   CLOSED,
   resultOf,
@@ -16,6 +16,7 @@ import {
 } from './health-result';
 import { connectionTo, isDatabase, type CheckedDatabase } from './health-subject';
 import { lockCheckAt } from './locks/lock-check';
+import { isFilePool } from './subject-file';
 import {
   checkpointsCheck,
   engineCheck,
@@ -44,14 +45,14 @@ export async function checkHealth(
   database: CheckedDatabase | CheckedPool | string,
   options?: HealthOptions,
 ): Promise<HealthResult> {
-  if (typeof database !== 'string' && !isDatabase(database) && !isPool(database)) {
+  if (typeof database !== 'string' && !isDatabase(database) && !isCheckedPool(database)) {
     throw new TypeError('Expected first argument to be a database, a pool or a path');
   }
   const limits = checkHealthOptions(options ?? {});
   // The caller may be a function that SQL calls, inside of which a connection cannot be used.
   await undefined;
   const deadline = new Deadline(limits.deadlineMs);
-  if (isPool(database)) {
+  if (isCheckedPool(database)) {
     return resultOf(await check(new PoolPatient(database), limits, deadline), deadline.elapsedMs);
   }
   const subject = typeof database === 'string' ? connectionTo(database) : { database, close: () => {} };
@@ -66,6 +67,8 @@ export async function checkHealth(
     subject.close();
   }
 }
+
+const isCheckedPool = (value: unknown): value is CheckedPool => isFilePool(value);
 
 async function check(
   patient: Patient,

@@ -5,6 +5,7 @@ import { nativeConnection, type NativeConnection } from '../core';
 import { locateDatabase, MEMORY } from '../client/database-url';
 import { keyOf, registry } from '../client/registry';
 import { native } from '../this-platform';
+import { isPool } from './bulk/target';
 import { isDatabase, type CheckedDatabase } from './health-subject';
 
 /** What an operation needs of a pool. */
@@ -38,7 +39,7 @@ export interface SubjectFile {
 export function subjectFile(subject: unknown): SubjectFile {
   if (typeof subject === 'string') return fileAt(subject);
   if (isDatabase(subject)) return fileOfDatabase(subject);
-  if (isPool(subject)) {
+  if (isFilePool(subject)) {
     if (subject.isClosed) throw new TypeError('The pool is closed');
     return { path: subject.path, readonly: false, database: undefined, connection: undefined };
   }
@@ -87,10 +88,13 @@ export function pathOf(database: CheckedDatabase): string | undefined {
   return rows.find(({ name }) => name === 'main')?.file || undefined;
 }
 
-function isPool(value: unknown): value is FilePool {
-  if (typeof value !== 'object' || value === null) return false;
-  const { path, isClosed, all } = value as Partial<FilePool>;
-  return typeof path === 'string' && typeof isClosed === 'boolean' && typeof all === 'function';
+/**
+ * Whether something is a pool of one file, by its shape, as connections: whichever copy of the package it is of. The
+ * pool of a fleet is none, because it holds no file open.
+ */
+export function isFilePool(value: unknown): value is FilePool {
+  const { path, isClosed } = Object(value) as Partial<FilePool>;
+  return isPool(value) && typeof path === 'string' && typeof isClosed === 'boolean';
 }
 
 const noFile = (): TypeError =>
