@@ -74,6 +74,9 @@ describe('backups', () => {
     for (const day of [1, 2, 3, 4])
       writeFileSync(join(directory, `test.db.before-x-2020010${day}T000000000Z`), '');
     writeFileSync(join(directory, 'test.db.before-mine'), '');
+    for (const end of ['', '-journal']) {
+      writeFileSync(join(directory, `test.db.before-x-20200105T000000000Z.1-a.partial${end}`), '');
+    }
     const { backup } = await runMigrations(db, folderOf({ '1.sql': 'SELECT 1' }), {
       backup: { directory, keep: 2 },
     });

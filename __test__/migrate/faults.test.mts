@@ -12,7 +12,7 @@ const FOLDER = {
 };
 
 /** Migrates on a disk that has room for the first migration. */
-async function onFullDisk(directory: string, folder: string, backup: boolean) {
+async function onFullDisk(directory: string, folder: string, what: 'alone' | 'backup' | 'rehearsal') {
   const Database = require('ferrolite') as typeof import('ferrolite');
   const { Migrator } = require('ferrolite/migrate') as typeof import('ferrolite/migrate');
   const fs = require('node:fs') as typeof import('node:fs');
@@ -20,7 +20,12 @@ async function onFullDisk(directory: string, folder: string, backup: boolean) {
   const db = new Database(path);
   db.exec('CREATE TABLE old (x); INSERT INTO old VALUES (zeroblob(2000000))');
   db.close();
-  const one = new Migrator(path, folder, { rehearse: false, backup });
+  const one = new Migrator(path, folder, {
+    rehearse: what === 'rehearsal',
+    backup: what === 'backup',
+    // The copy of what is prepared is a file, however small.
+    ...(what === 'rehearsal' && { prepareConnection: () => undefined }),
+  });
   const error = await one.up().then(
     () => undefined,
     (reason: Error & { code: string; cause?: { code?: string } }) => ({
@@ -47,7 +52,7 @@ describe('a full disk', () => {
 
   it.runIf(canMount)('leaves the migration that does not fit undone, and those before it applied', () => {
     const directory = tempDir();
-    const outcome = inChild(onFullDisk, [directory, folderOf(FOLDER), false], {
+    const outcome = inChild(onFullDisk, [directory, folderOf(FOLDER), 'alone'], {
       prefix: onTmpfs(directory, 5000),
     });
     expect(outcome).toEqual({
@@ -60,7 +65,7 @@ describe('a full disk', () => {
 
   it.runIf(canMount)('without room for a backup keeps all of them from being applied', () => {
     const directory = tempDir();
-    const outcome = inChild(onFullDisk, [directory, folderOf(FOLDER), true], {
+    const outcome = inChild(onFullDisk, [directory, folderOf(FOLDER), 'backup'], {
       prefix: onTmpfs(directory, 3000),
     });
     expect(outcome).toEqual({
@@ -69,6 +74,20 @@ describe('a full disk', () => {
       applied: [],
       pending: ['1_a', '2_b'],
     });
+  });
+
+  it.runIf(canMount)('without room for a rehearsal keeps all of them from being applied', () => {
+    for (const [size, error] of [
+      // For the copy, but not for what is written to it.
+      [6000, { code: 'FERROLITE_MIGRATION_FAILED', cause: 'SQLITE_FULL' }],
+      [3000, { code: 'SQLITE_FULL' }],
+    ] as const) {
+      const directory = tempDir();
+      const outcome = inChild(onFullDisk, [directory, folderOf(FOLDER), 'rehearsal'], {
+        prefix: onTmpfs(directory, size),
+      });
+      expect(outcome).toEqual({ ...state, error, applied: [], pending: ['1_a', '2_b'] });
+    }
   });
 });
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'ferrolite';
-import { runMigrations } from 'ferrolite/migrate';
+import { runMigrations, type MigratorOptions } from 'ferrolite/migrate';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { tempDir } from '../helpers/temp-db.mts';
 import { failure, filled, folderOf, migrator, names, opened, tables } from './support.mts';
@@ -112,6 +112,31 @@ describe('a reader that does not end', () => {
     expect(tables(other)).toEqual(['old']);
   });
 });
+
+it(
+  'a reader that does not end keeps the copy from being put back, and the error says where it is',
+  { timeout: 120_000 },
+  async () => {
+    const path = made('delete');
+    const db = opened(path);
+    let reader: { end(): void } | undefined;
+    const files = {
+      '1.sql': 'CREATE TABLE a (x);',
+      '2.cjs': 'exports.up = () => { throw new Error("for good") }',
+    };
+    const callFunction: MigratorOptions['callFunction'] = (fn, connection, context) => {
+      reader = reading(path);
+      return fn(connection, context);
+    };
+    const options = { rehearse: false, backup: true, callFunction, lockTimeoutMs: 30 };
+    const error = await failure(runMigrations(path, folderOf(files), options));
+    expect(error.message).toMatch(
+      /^The migration "2" failed: for good\. The database could not be put back \(Waited more than 30 ms for readers of the database\): the copy is at "/,
+    );
+    reader?.end();
+    expect(tables(db)).toEqual(['a', 'old']);
+  },
+);
 
 describe('what is no database', () => {
   it('is left as it is, with nothing beside it', async () => {

@@ -106,6 +106,35 @@ describe('references that SQLite sets to NULL', () => {
   });
 });
 
+describe('references that a function clears', () => {
+  const call = (body: string, options?: MigratorOptions): [Database.Database, Promise<unknown>] => {
+    const db = filled(FAMILY);
+    return [db, runMigrations(db, folderOf({ '1.cjs': `exports.up = (db) => { ${body} };` }), options)];
+  };
+
+  it.each([
+    ['by DROP TABLE', `db.exec(\`${REBUILD}\`)`],
+    ['by REPLACE with a parameter', 'db.prepare("REPLACE INTO parents VALUES (?)").run(2)'],
+  ])('are refused in the rehearsal, %s', async (_, body) => {
+    const [db, done] = call(body);
+    expect((await failure(done)).message).toContain(
+      'clears references that its SQL does not name: "kids" (parent)',
+    );
+    expect(kids(db)).toEqual([1, 2, null]);
+  });
+
+  it('are fine where it names them, or means it', async () => {
+    for (const body of [
+      `db.exec(\`${REBUILD}\`); db.exec('UPDATE kids SET parent = id WHERE id < 3')`,
+      'db.exec("UPDATE kids SET parent = NULL; REPLACE INTO parents VALUES (2)")',
+      'db.exec("DELETE FROM parents WHERE id = 2")',
+    ]) {
+      const [, done] = call(body);
+      await done;
+    }
+  });
+});
+
 it('rows that go with a table are lost, whatever else is deleted from them or copied', async () => {
   const self = `CREATE TABLE t (id INTEGER PRIMARY KEY, up REFERENCES t ON DELETE CASCADE); INSERT INTO t VALUES (1, NULL), (2, 1);`;
   const rebuild = `CREATE TABLE n (id INTEGER PRIMARY KEY, up REFERENCES t ON DELETE CASCADE); INSERT INTO n SELECT * FROM t;
@@ -121,6 +150,15 @@ it('rows that go with a table are lost, whatever else is deleted from them or co
       const error = await failure(run(db, sql));
       expect(error.message).toMatch(/deletes rows that its SQL does not name: "t" from 2 to [01]/);
     }
+  }
+  for (const other of [
+    'CREATE TABLE part AS SELECT id FROM t WHERE id > 1;',
+    'INSERT OR IGNORE INTO t SELECT * FROM t WHERE id = 1;',
+  ]) {
+    const file = { '1.cjs': `exports.up = (db) => db.exec(\`${rebuild} ${other}\`)` };
+    expect((await failure(runMigrations(filled(self), folderOf(file)))).code).toBe(
+      'FERROLITE_MIGRATION_ROWS',
+    );
   }
   const db = filled(self);
   await run(db, `PRAGMA foreign_keys = OFF; ${rebuild} REPLACE INTO t VALUES (1, NULL);`);

@@ -100,7 +100,7 @@ async function race(count) {
 
 /** In a small file a process is through within this time. */
 const KILL_WITHIN_MS = 30;
-const KILLS_A_FILE = 3;
+const KILLS_A_FILE = 4;
 const SMALL_BYTES = 1_000_000;
 
 async function kill(count, folders) {
@@ -113,8 +113,9 @@ async function kill(count, folders) {
     const isFailing = random() < 0.4;
     const mode = one(['wal', 'delete']);
     const counts = kills.build(path, { bytes: SMALL_BYTES, mode });
+    const stages = one([kills.STAGES, kills.STAGES, ['up 2_steps'], isFailing ? ['put back'] : kills.STAGES]);
     const due = Array.from({ length: 1 + below(KILLS_A_FILE) }, () => ({
-      stage: isFailing && random() < 0.4 ? 'put back' : one(kills.STAGES),
+      stage: one(stages),
       delayMs: below(KILL_WITHIN_MS),
     }));
     const task = { counts, folder: isFailing ? folders.failing : folders.good, isFailing, kills: due };
@@ -173,7 +174,7 @@ async function large(megabytes, folders) {
     // Those of before are as large as the database.
     for (const name of readdirSync(dirname(path)).filter((each) => /\.before-.*Z$/.test(each)))
       rmSync(join(path, '..', name));
-    if (isKilled) hits.push(said.at(-1));
+    if (isKilled && !/^(?:done|failed)/.test(said.at(-1))) hits.push(said.at(-1));
     console.log(`killed after "${said.at(-1)}": version ${states.at(-1)}`);
   };
   const share = megabytes / 1000;

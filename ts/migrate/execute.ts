@@ -98,6 +98,7 @@ async function runModule(execution: Execution): Promise<number> {
   const started = performance.now();
   await inTransaction(execution, execution.token, async (schema) => {
     const before = trace && rowsOf(execution);
+    const lostBy = trace && new References(db).around();
     try {
       await callFunction(fn, db, { name: migration.name, isRehearsal: trace !== undefined });
     } catch (cause) {
@@ -107,6 +108,9 @@ async function runModule(execution: Execution): Promise<number> {
     if (!db.inTransaction) throw failed(migration.name, ended());
     if (state.token() !== execution.token) throw failed(migration.name, CHANGES_STATE);
     if (before !== undefined) refuseLost(execution, before, trace!);
+    if (lostBy !== undefined) {
+      refuseLostReferences(migration.name, lostBy(trace!).references, settings.allowRowLoss);
+    }
     finish(execution, leftBy(execution, schema, []), performance.now() - started);
   });
   return performance.now() - started;

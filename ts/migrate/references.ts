@@ -47,6 +47,26 @@ export class References {
     this.#isEnforced = Number(db.pragma('foreign_keys', { simple: true })) === 1;
   }
 
+  /** For a function, whose statements are known once it has executed them. @returns What to call with them. */
+  around(): (statements: readonly SqlStatement[]) => Lost {
+    const counted = this.#isEnforced ? this.#countedFor(undefined) : [];
+    return (statements) => {
+      const parents = new Set(statements.flatMap((statement) => deletedFrom(statement)?.parent ?? []));
+      const renames = renamesIn(statements);
+      const newNames = new Map([...renames].map(([to, from]) => [from, to]));
+      const isMeant = (table: string): boolean =>
+        statements.some(({ sql }) => updates(sql, lowerCase(table)));
+      const lost = counted.filter(
+        ({ table, parent, columns }) =>
+          columns.length > 0 &&
+          (parents.has(parent) || parents.has(newNames.get(parent) ?? parent)) &&
+          !isMeant(table),
+      );
+      this.#lost.push(...lost);
+      return this.lost(statements);
+    };
+  }
+
   during(statement: SqlStatement, execute: () => void): void {
     const { parent, isDropped } = (this.#isEnforced ? deletedFrom(statement) : undefined) ?? {};
     if (isDropped !== false || this.#open?.parent !== parent) this.#close();
@@ -87,17 +107,20 @@ export class References {
     this.#lost.push(...counted.filter((each) => (this.#count(each) ?? each.before) < each.before));
   }
 
-  #countedFor(parent: string): Counted[] {
-    return this.#referencesTo(parent).map(({ table, columns, cleared }) => ({
-      table,
-      columns,
-      cleared,
-      parent,
-      before: this.#count({ table, columns, cleared }) ?? 0,
-    }));
+  /** @param parent - Undefined: of all tables. */
+  #countedFor(parent: string | undefined): Counted[] {
+    return this.#references()
+      .filter((each) => parent === undefined || each.parent === parent)
+      .map(({ table, columns, cleared, parent: refersTo }) => ({
+        table,
+        columns,
+        cleared,
+        parent: refersTo,
+        before: this.#count({ table, columns, cleared }) ?? 0,
+      }));
   }
 
-  #referencesTo(parent: string): Reference[] {
+  #references(): (Reference & { readonly parent: string })[] {
     const rows = this.#db
       .prepare(
         `SELECT tables.name, key.id, key."from", key."table" AS parent, key.on_delete,
@@ -109,10 +132,10 @@ export class References {
       .safeIntegers(false)
       .raw()
       .all() as [string, number, string, string, string, string | null][];
-    const keys = new Map<string, { table: string; columns: string[]; cleared: string[] }>();
+    const keys = new Map<string, { table: string; columns: string[]; cleared: string[]; parent: string }>();
     for (const [table, id, column, refersTo, action, value] of rows) {
-      if (lowerCase(refersTo) !== parent) continue;
-      const key = keys.get(`${id} ${table}`) ?? { table, columns: [], cleared: [] };
+      const parent = lowerCase(refersTo);
+      const key = keys.get(`${id} ${table}`) ?? { table, columns: [], cleared: [], parent };
       keys.set(`${id} ${table}`, key);
       if (action === 'CASCADE') continue;
       key.columns.push(column);
@@ -144,6 +167,8 @@ interface DeletedFrom {
 
 /** The table whose rows a statement deletes while it stays, or comes again: by DROP TABLE, or REPLACE. */
 function deletedFrom({ sql }: SqlStatement): DeletedFrom | undefined {
+  // Most have neither word, and some are long.
+  if (!/\b(?:DROP|REPLACE)\b/i.test(sql)) return undefined;
   const tokens = sqlTokens(sql);
   const words = tokens.map((token) => token.toUpperCase());
   if (words[0] === 'DROP' && words[1] === 'TABLE') {
@@ -155,6 +180,16 @@ function deletedFrom({ sql }: SqlStatement): DeletedFrom | undefined {
   );
   if (at < 0) return undefined;
   return { parent: tableIn(tokens, words[at + 1] === 'INTO' ? at + 2 : at + 1), isDropped: false };
+}
+
+/** Whether SQL says UPDATE of a table. */
+function updates(sql: string, table: string): boolean {
+  const tokens = sqlTokens(sql);
+  const words = tokens.map((token) => token.toUpperCase());
+  return words.some(
+    (word, index) =>
+      word === 'UPDATE' && tableIn(tokens, index + (words[index + 1] === 'OR' ? 3 : 1)) === table,
+  );
 }
 
 /** @throws {FerroliteError} `FERROLITE_MIGRATION_ROWS` unless `allowed` has the tables of all of `lost`. */

@@ -247,7 +247,13 @@ export async function copyFile({ db, settings }: Session, path: string, target: 
     // It has its name once it is whole.
     const partial = `${target}.partial`;
     rmSync(partial, { force: true });
-    db.prepare('VACUUM INTO ?').run(partial);
+    try {
+      db.prepare('VACUUM INTO ?').run(partial);
+    } catch (error) {
+      // What was written fills a disk that had no room.
+      rmSync(partial, { force: true });
+      throw error;
+    }
     renameSync(partial, target);
   }
 }
