@@ -158,7 +158,27 @@ async function large(megabytes, folders) {
   same('put back');
   console.log(`put back after ${putBack.seconds} s`);
 
-  // As a user would do it, without anything that goes wrong, on a copy.
+  const hits = [];
+  const states = [];
+  const killed = async (file, due, migrations) => {
+    const { said, isKilled } = await kills.migrate(file, migrations, due);
+    states.push(kills.stateOf(file, counts));
+    // Those of before are as large as the database.
+    for (const name of readdirSync(dirname(file)).filter((each) => /\.before-.*Z$/.test(each))) {
+      rmSync(join(file, '..', name));
+    }
+    if (isKilled && !/^(?:done|failed)/.test(said.at(-1))) hits.push(said.at(-1));
+    console.log(`killed after "${said.at(-1)}": version ${states.at(-1)}`);
+  };
+  const share = megabytes / 1000;
+  const spoilt = database();
+  copyFileSync(path, spoilt);
+  await killed(spoilt, { stage: 'put back', delayMs: 1500 * share }, folders.failing);
+  if (kills.digestOf(spoilt) !== before)
+    throw new Error('killed while it was put back: other rows than before');
+  remove(spoilt);
+
+  // As a user would do it, without anything that goes wrong.
   const copy = database();
   copyFileSync(path, copy);
   const whole = await timed(() => new Migrator(copy, folders.good, { rehearse: true, backup: true }).up());
@@ -166,24 +186,11 @@ async function large(megabytes, folders) {
   remove(copy);
   console.log(`migrated in ${whole.seconds} s`);
 
-  const hits = [];
-  const states = [];
-  const killed = async (due, migrations) => {
-    const { said, isKilled } = await kills.migrate(path, migrations, due);
-    states.push(kills.stateOf(path, counts));
-    // Those of before are as large as the database.
-    for (const name of readdirSync(dirname(path)).filter((each) => /\.before-.*Z$/.test(each)))
-      rmSync(join(path, '..', name));
-    if (isKilled && !/^(?:done|failed)/.test(said.at(-1))) hits.push(said.at(-1));
-    console.log(`killed after "${said.at(-1)}": version ${states.at(-1)}`);
-  };
-  const share = megabytes / 1000;
-  for (const [stage, delayMs] of LARGE_KILLS) await killed({ stage, delayMs: delayMs * share }, folders.good);
+  for (const [stage, delayMs] of LARGE_KILLS)
+    await killed(path, { stage, delayMs: delayMs * share }, folders.good);
   const end = await timed(() =>
     kills.killAll(path, { counts, folder: folders.good, isFailing: false, kills: [] }),
   );
-  // What is put back is as large as ever, though there is one migration only.
-  await killed({ stage: 'put back', delayMs: 500 * share }, folders.failing);
   same('after all kills');
   remove(path);
   return {
