@@ -20,6 +20,7 @@ import { writeValues, type Values } from './values';
 
 const {
   BATCH_LAST,
+  BATCH_MORE,
   CALL_ARGUMENT_ARRAY,
   CALL_BACKGROUND,
   CALL_EXPAND,
@@ -364,8 +365,8 @@ export class Jobs {
     failure: ReturnType<Channel['native']['takeError']> | undefined,
   ): void {
     if (event === EVENT_ROWS) {
-      const [rows, more] = this.#rows.decode(value, pending?.rows);
-      pending?.receiver.rows?.(rows, more);
+      const rows = this.#rows.decode(value, pending?.rows);
+      pending?.receiver.rows?.(rows, (this.channel.words[WORD_BATCH_FLAGS]! & BATCH_MORE) !== 0);
     } else if (event === EVENT_CHANGES && failure === undefined) {
       const { reals, integers } = this.channel;
       const lastInsertRowid =

@@ -22,8 +22,8 @@ export class RowReader {
     this.#channel = channel;
   }
 
-  /** The rows of the batch just delivered, and whether more follow. */
-  decode(value: BatchValue, wanted: Rows | undefined): [rows: unknown[], more: boolean] {
+  /** The rows of the batch just delivered. */
+  decode(value: BatchValue, wanted: Rows | undefined): unknown[] {
     const { words, decoder } = this.#channel;
     const flags = words[WORD_BATCH_FLAGS]!;
     const number = words[WORD_SHAPE]!;
@@ -37,17 +37,16 @@ export class RowReader {
       this.#shapes.set(number, { shape: decoder.shapeOf(names), expanded });
     }
     const rows: unknown[] = [];
-    const more = (flags & layout.BATCH_MORE) !== 0;
     const known = this.#shapes.get(number);
     if (known !== undefined) wanted?.columns?.(known.shape.names);
-    if (wanted === undefined || words[WORD_ROWS] === 0 || known === undefined) return [rows, more];
+    if (wanted === undefined || words[WORD_ROWS] === 0 || known === undefined) return rows;
     const { mode, safeIntegers } = wanted;
     if (mode !== EXPAND) {
       decoder.all(batch, known.shape, mode, safeIntegers, rows);
-      return [rows, more];
+      return rows;
     }
     decoder.all(batch, undefined, RAW, safeIntegers, rows);
-    return [rows.map((row) => expandRow(known.expanded!, row as unknown[])), more];
+    return rows.map((row) => expandRow(known.expanded!, row as unknown[]));
   }
 
   /** The arguments of a function: the one row. */

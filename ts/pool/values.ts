@@ -43,7 +43,7 @@ const NONE: Values = { values: [], names: '', named: 0, at: -1 };
  */
 export function readValues(params: unknown): Values {
   if (params === undefined) return NONE;
-  const values: unknown[] = [];
+  let values: unknown[] | undefined;
   let names = '';
   let named = 0;
   let namedValues: unknown[] | undefined;
@@ -53,25 +53,32 @@ export function readValues(params: unknown): Values {
     const arg = args[position];
     if (Array.isArray(arg)) {
       for (let index = 0, { length: count } = arg; index < count; index += 1) {
-        values.push(storable(arg[index], UNBINDABLE));
+        values = appended(values, storable(arg[index], UNBINDABLE));
       }
     } else if (at >= 0 && isPlainObject(arg)) {
-      values.push(SECOND_OBJECT);
+      values = appended(values, SECOND_OBJECT);
     } else if (isPlainObject(arg)) {
-      at = values.length;
+      at = values?.length ?? 0;
       // No parameter's name can hold a NUL.
       const own = Object.getOwnPropertyNames(arg).filter((name) => !name.includes('\0'));
       namedValues = own.map((name) => storable((arg as Record<string, unknown>)[name], UNBINDABLE));
       names = own.join('\0');
       named = own.length;
     } else {
-      values.push(storable(arg, NOT_PLAIN));
+      values = appended(values, storable(arg, NOT_PLAIN));
     }
   }
-  if (values.length + named > PARAMETER_SLOTS) {
-    throw new RangeError('Too many parameter values were provided');
-  }
-  return { values: namedValues === undefined ? values : values.concat(namedValues), names, named, at };
+  if (namedValues !== undefined) values = values?.concat(namedValues) ?? namedValues;
+  const count = values?.length ?? 0;
+  if (count > PARAMETER_SLOTS) throw new RangeError('Too many parameter values were provided');
+  return { values: values ?? NONE.values, names, named, at };
+}
+
+/** Most calls have one value, for which an array that was pushed to has room for many more. */
+function appended(values: unknown[] | undefined, value: unknown): unknown[] {
+  if (values === undefined) return [value];
+  values.push(value);
+  return values;
 }
 
 /** What travels for a value. @param object - What stands for an object that is no array of bytes. */
