@@ -32,9 +32,23 @@ export function schemaOf(db: Database, without: readonly string[]): SchemaObject
        WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name`,
     )
     .all() as SchemaObject[];
-  const objects = rows.map(({ type, name, sql }) => ({ type, name, sql: sqlTokens(sql).join(' ') }));
+  const objects = rows.map(({ type, name, sql }) => ({ type, name, sql: plainOf(sql) }));
   const shadows = objects.some(({ sql }) => /^CREATE VIRTUAL\b/i.test(sql)) ? shadowTables(db) : [];
   return objects.filter(({ name }) => !without.includes(name) && !shadows.includes(name));
+}
+
+/** SQL of before: databases of a fleet have the same. */
+const plain = new Map<string, string>();
+const MOST_REMEMBERED = 2000;
+
+/** Without comments, and with single spaces. */
+function plainOf(sql: string): string {
+  const known = plain.get(sql);
+  if (known !== undefined) return known;
+  const text = sqlTokens(sql).join(' ');
+  if (plain.size >= MOST_REMEMBERED) plain.clear();
+  plain.set(sql, text);
+  return text;
 }
 
 /** The tables in which virtual ones keep their rows: modules make and change them as they like. */
