@@ -131,7 +131,7 @@ it(
     const options = { rehearse: false, backup: true, callFunction, lockTimeoutMs: 30 };
     const error = await failure(runMigrations(path, folderOf(files), options));
     expect(error.message).toMatch(
-      /^The migration "2" failed: for good\. The database could not be put back \(Waited more than 30 ms for readers of the database\): the copy is at "/,
+      /^The migration "2" failed at line 1: for good\. The database could not be put back \(Waited more than 30 ms for readers of the database\): the copy is at "/,
     );
     reader?.end();
     expect(tables(db)).toEqual(['a', 'old']);

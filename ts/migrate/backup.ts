@@ -115,6 +115,8 @@ export async function restoreBackup(
       return report('The database is what it was before the first migration');
     }
     const source = connect(backup.path, { readonly: true }, settings);
+    // Who is in the way is waited for here.
+    source.pragma('busy_timeout = 0');
     try {
       while (await isUnchanged(db, backup, deadline)) {
         if (await putBack(source, path, session, backup, deadline)) {
