@@ -47,7 +47,7 @@ export function laneHolders(lanes: Iterable<Lane>): PoolHolder[] {
     .map(({ since, request: { kind, origin } }) => ({
       kind: kind === JOB_BEGIN ? 'transaction' : 'snapshot',
       heldMs: now - since,
-      origin,
+      origin: origin.lines,
     }));
 }
 

@@ -7,6 +7,7 @@ import { FerroliteError } from '../errors';
 import type { Jobs } from './jobs';
 import { onAbort } from './on-abort';
 import type { Call } from './options';
+import type { Origin } from './origin';
 import { submitWithin } from './submit-call';
 
 /** For how long a thread is waited for and held. */
@@ -20,8 +21,7 @@ export interface LaneLimits {
 /** What is asked for. */
 export interface LaneRequest extends LaneLimits {
   readonly kind: typeof layout.JOB_BEGIN | typeof layout.JOB_SNAPSHOT;
-  /** Where it was asked for: lines of a stack. */
-  readonly origin: string;
+  readonly origin: Origin;
   /** The error for one that was not to be had in time. */
   notAcquired(): Error;
   /** The error for one that was held too long. */

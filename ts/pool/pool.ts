@@ -15,6 +15,7 @@ import { migratePool, type MigrationSettings } from './migrations';
 import { HOLDERS, laneHolders, rememberPool, streamHolders, type PoolHolder } from './holders';
 import { closedError, Jobs } from './jobs';
 import { Lane, type LaneLimits, type LaneRequest } from './lane';
+import { Origin } from './origin';
 import {
   readCloseOptions,
   readLaneOptions,
@@ -135,7 +136,7 @@ export class Pool extends Queries {
   ): Promise<T> {
     calls.checkFunction(fn);
     const limits = readLaneOptions(options, this.#settings, true);
-    const lane = this.#lane(layout.JOB_BEGIN, limits, originOf(new Error('here')));
+    const lane = this.#lane(layout.JOB_BEGIN, limits, new Origin(new Error('here')));
     return this.#serve(lane, () => {
       this.#holder = lane;
       return runTransaction(lane, fn);
@@ -146,7 +147,7 @@ export class Pool extends Queries {
   async read<T>(fn: (snapshot: Snapshot) => T | PromiseLike<T>, options?: ReadOptions): Promise<T> {
     calls.checkFunction(fn);
     const limits = readLaneOptions(options, this.#settings, false);
-    const lane = this.#lane(layout.JOB_SNAPSHOT, limits, originOf(new Error('here')));
+    const lane = this.#lane(layout.JOB_SNAPSHOT, limits, new Origin(new Error('here')));
     return this.#serve(lane, () => runSnapshot(lane, fn));
   }
 
@@ -262,7 +263,7 @@ export class Pool extends Queries {
   }
 
   /** What a transaction or snapshot holds its thread by. @param origin - Where it was asked for. */
-  #lane(kind: LaneRequest['kind'], limits: LaneLimits, origin: string): Lane {
+  #lane(kind: LaneRequest['kind'], limits: LaneLimits, origin: Origin): Lane {
     this[TARGET]();
     const { acquireTimeoutMs, holdMs } = limits;
     const writes = kind === layout.JOB_BEGIN;
@@ -279,7 +280,8 @@ export class Pool extends Queries {
           `Waited more than ${acquireTimeoutMs} ms for ${thread} (acquireTimeoutMs).${writes ? this.#whoHolds() : ''}`,
           'FERROLITE_ACQUIRE_TIMEOUT',
         ),
-      heldTooLong: () => new FerroliteError(`${held}. It was started\n${origin}`, 'FERROLITE_HOLD_TIMEOUT'),
+      heldTooLong: () =>
+        new FerroliteError(`${held}. It was started\n${origin.lines}`, 'FERROLITE_HOLD_TIMEOUT'),
     });
   }
 
@@ -306,7 +308,7 @@ export class Pool extends Queries {
     const holder = this.#holder;
     if (holder === undefined) return '';
     const heldMs = Math.round(performance.now() - holder.since);
-    return ` A transaction has held it for ${heldMs} ms. It was started\n${holder.request.origin}`;
+    return ` A transaction has held it for ${heldMs} ms. It was started\n${holder.request.origin.lines}`;
   }
 
   protected override get [STANDARD](): Call {
@@ -331,11 +333,6 @@ export class Pool extends Queries {
     }
     return this.#target;
   }
-}
-
-/** The lines of a stack behind that of `transaction()` itself. */
-function originOf({ stack }: Error): string {
-  return (stack ?? '').split('\n').slice(2).join('\n');
 }
 
 /** Opens a pool. */
