@@ -218,6 +218,7 @@ describeDrivers('checkHealth() on a connection', (driver) => {
     expect(result).toMatchObject({ status: 'unhealthy', httpStatus: 503 });
     expect(result.checks.open.reason).toBe('the connection is closed');
     expect(statuses(result)).toEqual(NOT_OPEN);
+    expect(Object.keys(result.checks)).toEqual(Object.keys(NOT_OPEN));
   });
 
   it('is unhealthy for one that is closed while it waits for a lock', async () => {

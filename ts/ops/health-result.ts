@@ -104,10 +104,12 @@ const SKIPPED_UNOPENED: HealthCheck = { status: 'skipped', reason: 'there is no 
 
 /** The other checks, when nothing can be looked at. */
 export function without(
-  checks: Partial<HealthChecks> & Pick<HealthChecks, 'open'>,
+  { open, ...checks }: Partial<HealthChecks> & Pick<HealthChecks, 'open'>,
   skipped: HealthCheck = SKIPPED_UNOPENED,
 ): HealthChecks {
   return {
+    // First, because it says what is the matter.
+    open,
     file: skipped,
     read: skipped,
     write: skipped,
