@@ -96,13 +96,10 @@ describeDrivers('checkHealth() on a connection', (driver) => {
     db.close();
   });
 
-  it('is degraded while another process has the write lock, and keeps the event loop going', async () => {
+  it('is degraded while another process has the write lock', async () => {
     const db = open({ timeout: 60_000 });
     const holder = await hold(driver.name, db.name, 'BEGIN IMMEDIATE');
-    let turns = 0;
-    const timer = setInterval(() => (turns += 1), 1);
     const result = await checkHealth(db, { deadlineMs: 1000 });
-    clearInterval(timer);
     expect(result).toMatchObject({ status: 'degraded', httpStatus: 200 });
     expect(result.checks.write).toEqual({
       status: 'degraded',
@@ -111,17 +108,18 @@ describeDrivers('checkHealth() on a connection', (driver) => {
       durationMs: expect.any(Number),
     });
     expect(statuses(result)).toEqual({ ...known, write: 'degraded' });
-    expect(turns).toBeGreaterThan(3);
     expect(db.pragma('busy_timeout', { simple: true })).toBe(60_000);
     await holder.release();
     expect((await checkHealth(db, PATIENT)).status).toBe('ok');
     db.close();
   });
 
-  it('waits for a lock that is given back before the deadline', async () => {
-    const db = open();
+  it('waits for a lock that is given back before the deadline, and keeps the event loop going', async () => {
+    const db = open({ timeout: 600_000 });
     const holder = await hold(driver.name, db.name, 'BEGIN IMMEDIATE');
     const checked = checkHealth(db, { deadlineMs: 60_000 });
+    // Where SQLite waited, there would be no turn before the lock is given back, which is after these.
+    for (let turns = 0; turns < 5; turns += 1) await new Promise((resolve) => setTimeout(resolve, 1));
     await holder.release();
     expect((await checked).status).toBe('ok');
     db.close();
