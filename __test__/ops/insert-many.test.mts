@@ -1,4 +1,5 @@
 // insertMany(): what arrives in the table, and what is left of it when a row is wrong.
+import { getEventListeners } from 'node:events';
 import Database from 'ferrolite';
 import {
   explainQuery,
@@ -289,6 +290,38 @@ describeDrivers('insertMany() on a connection', (driver) => {
     const options = { signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) };
     await expect(insertMany(db, 't', numbered(5000), options)).rejects.toThrow('enough');
     expect(count(db)).toBe(0);
+  });
+
+  it('stops at the signal while a source stalls, keeps what is committed, and tells a source to end', async () => {
+    const db = open();
+    const stop = new AbortController();
+    const { signal } = stop;
+    async function* stalls(): AsyncGenerator<object> {
+      yield* numbered(10);
+      stop.abort(new Error('enough'));
+      await new Promise(() => {});
+    }
+    const options = { transactionRows: 4, signal };
+    await expect(insertMany(db, 't', stalls(), options)).rejects.toThrow('enough');
+    expect(count(db)).toBe(8);
+    await expect(insertMany(db, 't', stalls(), options)).rejects.toThrow('enough');
+    expect(count(db)).toBe(8);
+
+    db.exec('DELETE FROM t');
+    let told = false;
+    async function* source(): AsyncGenerator<object> {
+      try {
+        yield* numbered(10);
+        yield { nothing: 1 };
+        yield* numbered(10);
+      } finally {
+        told = true;
+      }
+    }
+    const other = { transactionRows: 4, signal: new AbortController().signal };
+    await expect(insertMany(db, 't', source(), other)).rejects.toThrow('index 10');
+    expect(told).toBe(true);
+    expect(getEventListeners(other.signal, 'abort')).toEqual([]);
   });
 
   it('runs triggers, foreign keys and names with quotes', async () => {

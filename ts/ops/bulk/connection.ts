@@ -5,6 +5,7 @@ import { COLUMNS_SQL, Table, type TableColumn } from './columns';
 import type { CheckedInsertOptions, InsertResult } from './options';
 import { insertGiven, insertOne, isOfRow, searchRow } from './statement';
 import type { BulkDatabase, BulkStatement } from './target';
+import { untilAborted } from './until-aborted';
 
 /** The rows of a connection's transaction. */
 export class ConnectionInsert {
@@ -179,8 +180,7 @@ export async function insertAsTheyCome(
     collected = [];
     if (taken.length > 0) insert.transaction(taken.values(), Infinity);
   };
-  for await (const row of rows) {
-    options.signal?.throwIfAborted();
+  for await (const row of untilAborted(rows, options.signal)) {
     collected.push(row);
     if (collected.length >= transactionRows) commit();
   }
