@@ -475,6 +475,17 @@ describe('insertMany() on a pool', () => {
     await expect(insertMany(pool, 't', stalls(), { maxHoldMs: 20 })).rejects.toMatchObject({
       code: 'FERROLITE_HOLD_TIMEOUT',
     });
+    const other = new AbortController();
+    async function* aborts(): AsyncGenerator<{ a: number }> {
+      yield { a: 1 };
+      other.abort(new Error('other'));
+      await new Promise(() => undefined);
+    }
+    const { signal } = other;
+    const inside = pool.transaction((tx) => insertMany(tx, 't', aborts(), { signal }), {
+      maxHoldMs: Infinity,
+    });
+    await expect(inside).rejects.toThrow('other');
     expect(await pool.get('SELECT count(*) AS n FROM t')).toEqual({ n: 0 });
   });
 

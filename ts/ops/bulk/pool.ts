@@ -4,6 +4,7 @@ import { COLUMNS_SQL, Table, type TableColumn } from './columns';
 import type { CheckedInsertOptions, InsertResult } from './options';
 import { insertGiven, isOfRow, searchRow } from './statement';
 import { isPool, PLAIN_ROWS, type BulkPool, type BulkTransaction } from './target';
+import { untilAborted } from './until-aborted';
 import type { GivenRows } from '../../batch/encode-rows';
 
 /** Whether integers are bigints is the pool's setting. */
@@ -140,7 +141,9 @@ export async function insertOnPool(
   signal?.throwIfAborted();
   const columns = await target.all(COLUMNS_SQL, [table, schema], PLAIN_ROWS);
   const insert = new PoolInsert(new Table(table, schema, columns as TableColumn[]), options);
-  const source = new Source(rows);
+  // The signal of a transaction that is made here ends that, and with it the waiting for a row.
+  const isWatched = pool !== undefined || !(Symbol.asyncIterator in rows);
+  const source = new Source(isWatched ? rows : untilAborted(rows, signal));
   let done = false;
   const limits = pool === undefined ? undefined : { maxHoldMs, ...(signal !== undefined && { signal }) };
   try {
