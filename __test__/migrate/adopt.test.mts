@@ -7,7 +7,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { Migrator, runMigrations, type MigratorOptions } from 'ferrolite/migrate';
 import { describe, expect, it } from 'vitest';
-import { flywayChecksum } from '../../dist/migrate/flyway-checksum.js';
+import { flywayChecksum } from '../../dist/migrate/adopt/flyway-checksum.js';
 import {
   drizzleFolder,
   failure,

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { tempDir } from '../helpers/temp-db.mts';
 import { failure, filled, folderOf, migrator, names, opened, tables } from './support.mts';
 
-const { scriptOf } = createRequire(import.meta.url)('../../dist/migrate/script.js') as {
+const { scriptOf } = createRequire(import.meta.url)('../../dist/migrate/folder/script.js') as {
   scriptOf: (
     name: string,
     text: string,

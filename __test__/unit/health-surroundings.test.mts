@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 
 const { engineCheck, fileSystemCheck } = createRequire(import.meta.url)(
-  '../../dist/ops/health-surroundings.js',
-) as typeof import('../../ts/ops/health-surroundings.ts');
+  '../../dist/ops/health/surroundings.js',
+) as typeof import('../../ts/ops/health/surroundings.ts');
 
 describe('the engine', () => {
   it.each([

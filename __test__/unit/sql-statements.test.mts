@@ -1,9 +1,9 @@
 // Where a statement ends in SQL text, and on which line it begins.
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import type { SqlStatement } from '../../ts/migrate/sql-statements.ts';
+import type { SqlStatement } from '../../ts/migrate/folder/sql-statements.ts';
 
-const { sqlStatements } = createRequire(import.meta.url)('../../dist/migrate/sql-statements.js') as {
+const { sqlStatements } = createRequire(import.meta.url)('../../dist/migrate/folder/sql-statements.js') as {
   sqlStatements: (text: string) => Iterable<SqlStatement>;
 };
 const split = (text: string): string[] => [...sqlStatements(text)].map(({ sql }) => sql);

@@ -1,8 +1,8 @@
 /** What goes wrong with migrations, in words. */
 import { FerroliteError } from '../errors';
 import { pathToFileURL } from 'node:url';
-import type { Migration } from './read';
-import type { SqlStatement } from './sql-statements';
+import type { Migration } from './folder/read';
+import type { SqlStatement } from './folder/sql-statements';
 
 /** How much of a statement an error shows. */
 const SHOWN = 100;

@@ -1,11 +1,11 @@
 /** The same migrations for many databases: those of a fleet, or files. */
 import { join } from 'node:path';
 import { integerOption } from '../options';
-import type { MigrationRun } from './apply';
+import type { MigrationRun } from './apply/apply';
 import { folderOf, Migrator, type MigrationResult } from './migrator';
 import { checkOptions, type MigratorOptions } from './options';
-import { readMigrations } from './read';
-import { find } from './work';
+import { readMigrations } from './folder/read';
+import { find } from './apply/work';
 
 /** A directory of databases, as `openFleet()` gives it. */
 export interface MigratedFleet {

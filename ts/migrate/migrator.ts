@@ -1,21 +1,21 @@
 /** `Migrator`: what users call. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { applyAll, type Applied } from './apply';
-import type { MigrationProblem } from './compare';
-import { changeOf, driftOf, type SchemaDrift } from './drift';
+import { applyAll, type Applied } from './apply/apply';
+import type { MigrationProblem } from './apply/compare';
+import { changeOf, driftOf, type SchemaDrift } from './schema/drift';
 import { failed } from './failures';
-import { writeBack } from './hand-back';
-import { newMigration, type MigrationLanguage } from './new-file';
+import { writeBack } from './adopt/hand-back';
+import { newMigration, type MigrationLanguage } from './folder/new-file';
 import { checkOptions, type MigrationTool, type MigratorOptions, type Settings } from './options';
-import { acceptDefined, acceptSchema } from './known-schema';
+import { acceptDefined, acceptSchema } from './schema/known-schema';
 import { booleanOption, known } from '../options';
-import { planOf, type MigrationPlan } from './plan';
-import type { Migration } from './read';
-import type { SchemaChange } from './schema';
-import { checkSubject, withSession, type MigrationSubject, type Session } from './session';
-import type { AppliedMigration } from './state';
-import { find, inspect, inspected, isCurrent, prepare, refuseDrift } from './work';
+import { planOf, type MigrationPlan } from './apply/plan';
+import type { Migration } from './folder/read';
+import type { SchemaChange } from './schema/schema';
+import { checkSubject, withSession, type MigrationSubject, type Session } from './apply/session';
+import type { AppliedMigration } from './apply/state';
+import { find, inspect, inspected, isCurrent, prepare, refuseDrift } from './apply/work';
 
 /** What is there and what is not. */
 export interface MigrationStatus {

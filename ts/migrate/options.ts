@@ -1,10 +1,10 @@
 /** The options of migrations: their types, and their check before anything is done. */
 import type { Database } from '../core';
 import { booleanOption, checkSignal, integerOption, MAX_TIMER_MS, refuseUnknown } from '../options';
-import type { BackupSettings, MigrationBackupOptions } from './backup';
-import type { CallFunction } from './module';
-import type { MigrationProgress } from './progress';
-import { DEFAULT_TABLE } from './state';
+import type { BackupSettings, MigrationBackupOptions } from './safety/backup';
+import type { CallFunction } from './folder/module';
+import type { MigrationProgress } from './apply/progress';
+import { DEFAULT_TABLE } from './apply/state';
 
 /** A tool whose table can be taken over. */
 export type MigrationTool =

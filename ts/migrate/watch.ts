@@ -2,12 +2,12 @@
 import { setImmediate, setInterval } from 'node:timers';
 import { quoted, type Database } from '../core';
 import { integerOption, MAX_TIMER_MS, refuseUnknown } from '../options';
-import { isDatabase } from '../ops/health-subject';
+import { isDatabase } from '../ops/health/subject';
 import type { FilePool } from '../ops/subject-file';
 import { folderOf } from './migrator';
-import { readMigrations } from './read';
-import { checkSubject } from './session';
-import { DEFAULT_TABLE } from './state';
+import { readMigrations } from './folder/read';
+import { checkSubject } from './apply/session';
+import { DEFAULT_TABLE } from './apply/state';
 
 /** Options of {@link watchMigrations}. */
 export interface MigrationWatchOptions {

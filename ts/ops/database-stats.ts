@@ -4,7 +4,7 @@ import { nameTheFile } from '../client/open-error';
 import { errorFrom } from '../errors';
 import { integerOption, MAX_TIMER_MS, refuseUnknown } from '../options';
 import { native } from '../this-platform';
-import { snapshotHolder, type SnapshotHolder } from './snapshot-holder';
+import { snapshotHolder, type SnapshotHolder } from './checkpoint/snapshot-holder';
 import { ownSubjectFile, type FileSubject, type SubjectFile } from './subject-file';
 
 /** What {@link databaseStats} looks at. */

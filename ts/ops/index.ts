@@ -8,16 +8,21 @@
  * What must stay true: nothing is loaded or opened at import, nothing that is meant for a client holds SQL, values or
  * paths, and no check changes the database or the settings of a connection that it was given.
  */
-export { checkpoint, type CheckpointMode, type CheckpointOptions, type CheckpointResult } from './checkpoint';
+export {
+  checkpoint,
+  type CheckpointMode,
+  type CheckpointOptions,
+  type CheckpointResult,
+} from './checkpoint/checkpoint';
 export {
   startCheckpointer,
   type Checkpointer,
   type CheckpointerCheckpoint,
   type CheckpointerEvents,
   type CheckpointerStats,
-} from './checkpointer';
-export type { CheckpointerOptions } from './checkpointer-options';
-export type { CheckpointerWarning, CheckpointerWarningCode } from './checkpointer-warning';
+} from './checkpoint/checkpointer';
+export type { CheckpointerOptions } from './checkpoint/checkpointer-options';
+export type { CheckpointerWarning, CheckpointerWarningCode } from './checkpoint/checkpointer-warning';
 export {
   databaseStats,
   type ConnectionStats,
@@ -26,9 +31,9 @@ export {
   type ObjectStats,
   type WalStats,
 } from './database-stats';
-export type { SnapshotHolder } from './snapshot-holder';
+export type { SnapshotHolder } from './checkpoint/snapshot-holder';
 export type { FilePool, FileSubject } from './subject-file';
-export { checkHealth } from './health';
+export { checkHealth } from './health/health';
 export {
   healthHandler,
   healthListener,
@@ -36,10 +41,10 @@ export {
   type HealthKind,
   type HealthServerResponse,
   type HealthSubject,
-} from './health-handler';
-export type { HealthOptions } from './health-options';
-export type { CheckedPool } from './health-pool';
-export type { CheckedDatabase, CheckedStatement } from './health-subject';
+} from './health/handler';
+export type { HealthOptions } from './health/options';
+export type { CheckedPool } from './health/pool';
+export type { CheckedDatabase, CheckedStatement } from './health/subject';
 export type {
   CheckpointsCheck,
   DiskCheck,
@@ -52,7 +57,7 @@ export type {
   MaintenanceCheck,
   ProbeCheck,
   WalCheck,
-} from './health-result';
+} from './health/result';
 export { locateDatabase, type DatabaseLocation } from './locate';
 export { toHttpError, type HttpError, type HttpErrorStatus, type ProblemDetails } from './http-error';
 export * from './bulk';

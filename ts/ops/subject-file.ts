@@ -6,7 +6,7 @@ import { locateDatabase, MEMORY } from '../client/database-url';
 import { keyOf, registry } from '../client/registry';
 import { native } from '../this-platform';
 import { isPool } from './bulk/target';
-import { isDatabase, type CheckedDatabase } from './health-subject';
+import { isDatabase, type CheckedDatabase } from './health/subject';
 
 /** What an operation needs of a pool. */
 export interface FilePool {

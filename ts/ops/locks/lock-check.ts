@@ -1,7 +1,7 @@
 /** `lockCheck()`: whether this process still has the locks that its connections rely on. */
 import { foreignDescriptors, sqliteLibraries, type ForeignDescriptor } from '../../locks/foreign';
 import { native } from '../../this-platform';
-import type { HealthCheck } from '../health-result';
+import type { HealthCheck } from '../health/result';
 import { subjectFile, type FileSubject } from '../subject-file';
 import { realPathOf } from './real-path';
 import { LOCK_NAMES, type LockName } from './names';
