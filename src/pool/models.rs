@@ -281,6 +281,20 @@ fn a_job_is_either_cancelled_or_executed() {
 }
 
 #[test]
+fn a_call_that_is_given_up_while_it_is_looked_at_does_not_wait_for_the_writer() {
+    model(|| {
+        let listener = Listener::new(LONG);
+        listener.submit(1, Work::Begin { writes: true, hold: LONG }, None);
+        listener.wait(&[1]);
+        listener.submit(2, Work::All(query("INSERT RETURNING")), None);
+        listener.pool.cancel(2);
+        listener.wait(&[2]);
+        assert!(executed().is_empty());
+        listener.end(&[1, 2]);
+    });
+}
+
+#[test]
 fn the_end_wakes_everyone_and_answers_everything() {
     model(|| {
         let listener = Listener::new(LONG);

@@ -302,23 +302,33 @@ impl State {
         self.jobs.insert(job.id, job);
     }
 
-    /// Hands a job that the writer has to readers: it is their next one.
-    pub fn give_to_readers(&mut self, mut job: Job) {
+    /// Hands a job that the writer has to readers: it is their next one. Fails with its number if it was cancelled
+    /// meanwhile.
+    pub fn give_to_readers(&mut self, mut job: Job) -> Result<(), JobId> {
         self.running.remove(&job.id);
+        if job.control.is_cancelled() {
+            return Err(job.id);
+        }
         (job.route, job.in_writes) = (Some(Route::Read), false);
         self.reads[usize::from(job.background)].push_front(job.id);
         self.jobs.insert(job.id, job);
+        Ok(())
     }
 
-    /// Hands a job that a reader cannot execute to the writer.
-    pub fn give_to_writer(&mut self, mut job: Job) {
+    /// Hands a job that a reader cannot execute to the writer. Fails with its number if it was cancelled
+    /// meanwhile: who cancels has found it in hand, and does not come again while it waits.
+    pub fn give_to_writer(&mut self, mut job: Job) -> Result<(), JobId> {
         self.running.remove(&job.id);
         self.looking.remove(&job.id);
+        if job.control.is_cancelled() {
+            return Err(job.id);
+        }
         job.route = Some(Route::Write);
         if !std::mem::replace(&mut job.in_writes, true) {
             self.writes[usize::from(job.background)].push_back(job.id);
         }
         self.jobs.insert(job.id, job);
+        Ok(())
     }
 
     /// The next job of a reader. `readers` are wanted at least.

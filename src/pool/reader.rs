@@ -134,8 +134,11 @@ fn looks_no_more(shared: &Shared, id: JobId) {
 /// Hands a job to the writer.
 pub fn to_writer(shared: &Shared, job: Job) {
     let mut state = shared.state();
-    state.give_to_writer(job);
+    let given = state.give_to_writer(job);
     shared.wake_writer(state);
+    if let Err(id) = given {
+        shared.cancelled(id);
+    }
 }
 
 fn read(shared: &Arc<Shared>, session: &mut Session, mut job: Job, mut compiled: Box<Compiled>) {

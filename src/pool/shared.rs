@@ -61,6 +61,11 @@ impl Shared {
         }
     }
 
+    /// Says that a job was cancelled before it was executed.
+    pub(super) fn cancelled(&self, job: JobId) {
+        self.fail(job, Error::of(Kind::Cancelled, "the call was cancelled"));
+    }
+
     /// Says that a job is done, and with what.
     pub(super) fn settle(&self, job: JobId, what: What) {
         self.state().finish(job);
@@ -245,7 +250,7 @@ impl Pool {
         match state.cancel(id) {
             Ok(_) => {
                 drop(state);
-                shared.fail(id, Error::of(Kind::Cancelled, "the call was cancelled"));
+                shared.cancelled(id);
             }
             Err(Some(control)) => {
                 // Under the lock, so that no lane is between looking at its streams and waiting.

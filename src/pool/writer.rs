@@ -129,7 +129,10 @@ fn look(shared: &Arc<Shared>, session: &mut Session, job: Job) {
 pub fn to_readers(shared: &Arc<Shared>, job: Job, sql: &Arc<str>) {
     let mut state = shared.state();
     state.learn(sql, Route::Read);
-    state.give_to_readers(job);
+    if let Err(id) = state.give_to_readers(job) {
+        drop(state);
+        return shared.cancelled(id);
+    }
     match shared.start_reader(&mut state) {
         Ok(()) => {
             let waits = state.counts.idle > 0;
