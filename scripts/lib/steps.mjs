@@ -15,6 +15,8 @@ const MINUTE_MS = 60_000;
 const BUILD_LIMIT_MS = 15 * MINUTE_MS;
 const TEST_LIMIT_MS = 15 * MINUTE_MS;
 const RUNTIME_LIMIT_MS = 2 * MINUTE_MS;
+/** Characters of an answer that are told once more at the end. */
+const MOST_OF_AN_ANSWER = 400;
 /** A folder in memory, and the room (bytes) that makes it fit for the files of cases. */
 const MEMORY_FOLDER = '/dev/shm';
 const MEMORY_ROOM = 256 * 2 ** 20;
@@ -29,7 +31,10 @@ async function passes(command, args, timeoutMs = BUILD_LIMIT_MS) {
 /** A script of node_modules, on the Node that runs us. */
 const tool = (script, ...args) => passes(process.execPath, [bin(script), ...args]);
 
-/** Each step: its name for `--only`, what it is, its checks by name, and how many of them run at once (one when nothing is said). */
+/**
+ * Each step: its name for `--only`, what it is, its checks by name, how many of them run at once (one when
+ * nothing is said), and whether one that fails is run again, as `lib/vitest.mjs` does it and for the same reason.
+ */
 export const steps = [
   {
     name: 'install',
@@ -86,11 +91,13 @@ export const steps = [
     name: 'runtimes',
     title: 'the same addon on every runtime',
     atOnce: 2,
+    isTriedAgain: true,
     checks: Object.fromEntries(runtimeNames.map((name) => [name, () => onRuntime(name)])),
   },
   {
     name: 'cases',
     title: 'the answers recorded of better-sqlite3, on every runtime',
+    isTriedAgain: true,
     checks: Object.fromEntries(runtimeNames.map((name) => [name, () => casesOn(name)])),
   },
 ];
@@ -141,8 +148,16 @@ async function casesOn(name) {
   const [main, worker] = await Promise.all([pass([], false), pass(['--worker'], true)]);
   const first = countedCases(main, name);
   console.log(`  ${name}, in a worker\n${worker.output.trimEnd().replaceAll(/^/gmu, '    ')}`);
-  return sum([first, countedCases(worker, `${name}-worker`)]);
+  const remarks = [main, worker].flatMap(({ output }) => failedCases(output));
+  return { ...sum([first, countedCases(worker, `${name}-worker`)]), remarks };
 }
+
+/** Which cases have failed, and the start of the answers, from what the runner printed. */
+const failedCases = (output) =>
+  output
+    .split('\n')
+    .filter((line) => /^ *(?:failed|expected|given) /u.test(line))
+    .map((line) => line.slice(0, MOST_OF_AN_ANSWER));
 
 /** Where there is room: half of the time would be spent on waiting for a disk, which no answer depends on. */
 function temporaryInMemory() {
