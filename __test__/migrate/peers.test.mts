@@ -117,20 +117,23 @@ describe('where data is at stake', () => {
   });
 });
 
+/** Gives functions what Knex gives them. */
+const WITH_KNEX: MigratorOptions = {
+  async callFunction(fn, db) {
+    const knex = knexOn(db);
+    await fn(knex);
+    await knex.destroy();
+  },
+};
+
+const childrenIn = (file: string): Promise<unknown> =>
+  withDb(file, (db) => db.prepare('SELECT count(*) FROM children').pluck().get());
+
 describe("the functions of others that build a table anew, called by this one's", () => {
   const OPTIONS: Readonly<Record<string, MigratorOptions>> = {
     kysely: { callFunction: (fn, db) => fn(kyselyOn(db)) },
-    knex: {
-      async callFunction(fn, db) {
-        const knex = knexOn(db);
-        await fn(knex);
-        await knex.destroy();
-      },
-    },
+    knex: WITH_KNEX,
   };
-
-  const children = (file: string): Promise<unknown> =>
-    withDb(file, (db) => db.prepare('SELECT count(*) FROM children').pluck().get());
 
   /** A database of the tool, with a folder that has one more migration. */
   async function begun(program: MigrationProgram, more: string): Promise<{ folder: string; file: string }> {
@@ -146,7 +149,7 @@ describe("the functions of others that build a table anew, called by this one's"
     const { folder, file } = await begun(program, '');
     const options = OPTIONS[program.tool];
     const error = await withDb(file, (db) => failure(runMigrations(db, folder, options)));
-    expect([error.code, await children(file)]).toEqual(['FERROLITE_MIGRATION_ROWS', 1]);
+    expect([error.code, await childrenIn(file)]).toEqual(['FERROLITE_MIGRATION_ROWS', 1]);
   });
 
   it.each(LIVE.filter(({ tool }) => OPTIONS[tool] !== undefined))(
@@ -156,7 +159,7 @@ describe("the functions of others that build a table anew, called by this one's"
         program.tool === 'knex' ? 'exports.foreignKeys = false;' : 'export const foreignKeys = false;';
       const { folder, file } = await begun(program, `${says}\n`);
       await withDb(file, (db) => runMigrations(db, folder, OPTIONS[program.tool]));
-      expect(await children(file)).toBe(1);
+      expect(await childrenIn(file)).toBe(1);
     },
   );
 });
@@ -308,16 +311,6 @@ describe("Kysely's migrator", () => {
 
 describe("Knex's migrator", () => {
   const program = LIVE.find(({ tool }) => tool === 'knex')!;
-  const call: MigratorOptions = {
-    async callFunction(fn, db) {
-      const knex = knexOn(db);
-      await fn(knex);
-      await knex.destroy();
-    },
-  };
-  const children = (file: string): Promise<unknown> =>
-    withDb(file, (db) => db.prepare('SELECT count(*) FROM children').pluck().get());
-
   /** A database with a row that refers to another, and a folder whose next migration changes the table of that one. */
   async function begun(change: string, more = ''): Promise<{ folder: string; file: string }> {
     const folder = write(tempDir('alter'), program.files([PARENTS]));
@@ -335,15 +328,15 @@ describe("Knex's migrator", () => {
     async (change) => {
       const theirs = await begun(change);
       expect(await program.up(theirs.folder, theirs.file)).toMatchObject({ ok: true });
-      expect(await children(theirs.file)).toBe(0);
+      expect(await childrenIn(theirs.file)).toBe(0);
 
       const ours = await begun(change);
-      const error = await withDb(ours.file, (db) => failure(runMigrations(db, ours.folder, call)));
-      expect([error.code, await children(ours.file)]).toEqual(['FERROLITE_MIGRATION_ROWS', 1]);
+      const error = await withDb(ours.file, (db) => failure(runMigrations(db, ours.folder, WITH_KNEX)));
+      expect([error.code, await childrenIn(ours.file)]).toEqual(['FERROLITE_MIGRATION_ROWS', 1]);
 
       const kept = await begun(change, 'exports.foreignKeys = false;');
-      await withDb(kept.file, (db) => runMigrations(db, kept.folder, call));
-      expect(await children(kept.file)).toBe(1);
+      await withDb(kept.file, (db) => runMigrations(db, kept.folder, WITH_KNEX));
+      expect(await childrenIn(kept.file)).toBe(1);
     },
   );
 });

@@ -8,9 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { hold } from '../helpers/hold.mts';
 import { inChild } from '../helpers/in-child.mts';
 import { tempDb } from '../helpers/temp-db.mts';
-
-/** So that no answer depends on how fast the machine is. */
-const PATIENT = { deadlineMs: 60_000 };
+import { PATIENT } from './support.mts';
 
 function withTable(): Database.Database {
   return new Database(tempDb()).exec('PRAGMA journal_mode = WAL; CREATE TABLE t (v)');

@@ -9,9 +9,7 @@ import { hold } from '../helpers/hold.mts';
 import { inChild } from '../helpers/in-child.mts';
 import { tempDb } from '../helpers/temp-db.mts';
 import { deferred } from '../helpers/wait.mts';
-
-/** So that no answer depends on how fast the machine is. */
-const PATIENT = { deadlineMs: 60_000 };
+import { PATIENT } from './support.mts';
 
 const pools: Pool[] = [];
 afterEach(async () => {

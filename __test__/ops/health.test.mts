@@ -17,9 +17,7 @@ import { hold } from '../helpers/hold.mts';
 import { inChild } from '../helpers/in-child.mts';
 import { tempDb, tempDir } from '../helpers/temp-db.mts';
 import { filesBeside, onTmpfs, openDir, readOnly } from '../client/support.mts';
-
-/** So that no answer depends on how fast the machine is. */
-const PATIENT = { deadlineMs: 60_000 };
+import { PATIENT } from './support.mts';
 
 afterEach(() => closeDatabase());
 

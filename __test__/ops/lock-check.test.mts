@@ -8,9 +8,7 @@ import { betterSqlite3 } from '../helpers/drivers.mts';
 import { hold } from '../helpers/hold.mts';
 import { inChild, tryInChild } from '../helpers/in-child.mts';
 import { tempDb } from '../helpers/temp-db.mts';
-
-/** So that no answer depends on how fast the machine is. */
-const PATIENT = { deadlineMs: 60_000 };
+import { PATIENT } from './support.mts';
 
 /** A database in WAL mode with a table, which a connection has open. */
 function openWal(path = tempDb()): Database.Database {

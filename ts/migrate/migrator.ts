@@ -13,7 +13,7 @@ import { booleanOption, known } from '../options';
 import { planOf, type MigrationPlan } from './apply/plan';
 import type { Migration } from './folder/read';
 import type { SchemaChange } from './schema/schema';
-import { checkSubject, withSession, type MigrationSubject, type Session } from './apply/session';
+import { checkSubject, atomically, withSession, type MigrationSubject, type Session } from './apply/session';
 import type { AppliedMigration } from './apply/state';
 import { find, inspect, inspected, isCurrent, prepare, refuseDrift } from './apply/work';
 
@@ -155,20 +155,16 @@ export class Migrator {
   async baseline(target?: string | number): Promise<string[]> {
     if (target !== undefined) checkTarget(target);
     return this.#write(async (session) => {
-      const { migrations, state, db, deadline } = session;
+      const { migrations, state } = session;
       const end = target === undefined ? migrations.length - 1 : migrations.indexOf(find(session, target));
       await prepare(session);
-      await deadline.execute(db, 'BEGIN IMMEDIATE', 'a writer of the database');
-      try {
+      return atomically(session, () => {
         const names = new Set(state.rows().map(({ name }) => name));
         const missing = migrations.slice(0, end + 1).filter(({ name }) => !names.has(name));
         for (const migration of missing) state.record(migration, { origin: 'baseline' });
         if (missing.length > 0) acceptDefined(session, new Set(missing.map(({ name }) => name)));
-        db.exec('COMMIT');
         return missing.map(({ name }) => name);
-      } finally {
-        if (db.inTransaction) db.exec('ROLLBACK');
-      }
+      });
     });
   }
 
@@ -188,10 +184,9 @@ export class Migrator {
   async repair(options: { readonly forgetMissing?: boolean | undefined } = {}): Promise<RepairResult> {
     const forgetsMissing = flagOf(options, 'forgetMissing', false);
     return this.#write(async (session) => {
-      const { migrations, state, db, deadline } = session;
+      const { migrations, state } = session;
       await prepare(session);
-      await deadline.execute(db, 'BEGIN IMMEDIATE', 'a writer of the database');
-      try {
+      return atomically(session, () => {
         const rows = state.rows();
         const { drift = [], notices } = driftOf(session);
         const accepted: string[] = [];
@@ -207,11 +202,8 @@ export class Migrator {
           }
         }
         if (rows.length > forgotten.length) acceptSchema(session);
-        db.exec('COMMIT');
         return { accepted, forgotten, schema: [...drift.map(changeOf), ...notices] };
-      } finally {
-        if (db.inTransaction) db.exec('ROLLBACK');
-      }
+      });
     });
   }
 
@@ -221,10 +213,9 @@ export class Migrator {
    * @throws {FerroliteError} `FERROLITE_MIGRATION_ADOPT` if none was taken over.
    */
   handBack(): Promise<HandBackResult> {
-    return this.#write(async (session) => {
-      const { migrations, state, db, deadline } = session;
-      await deadline.execute(db, 'BEGIN IMMEDIATE', 'a writer of the database');
-      try {
+    return this.#write((session) =>
+      atomically(session, () => {
+        const { migrations, state, db } = session;
         const rows = new Map(inspected(session).applied.map((row) => [row.name, row]));
         const half = [...rows.values()].find(({ stepsDone }) => stepsDone !== undefined);
         if (half !== undefined) throw failed(half.name, 'it was interrupted: finish it with up() first');
@@ -234,12 +225,9 @@ export class Migrator {
         });
         const result = writeBack(db, applied);
         state.drop();
-        db.exec('COMMIT');
         return result;
-      } finally {
-        if (db.inTransaction) db.exec('ROLLBACK');
-      }
-    });
+      }),
+    );
   }
 
   /**

@@ -29,6 +29,21 @@ export interface Session {
   readonly isShared: boolean;
 }
 
+/** Does `work` in one IMMEDIATE transaction. Writers are waited for by the migrator's own limit. */
+export async function atomically<T>(
+  { db, deadline }: Pick<Session, 'db' | 'deadline'>,
+  work: () => T,
+): Promise<T> {
+  await deadline.execute(db, 'BEGIN IMMEDIATE', 'a writer of the database');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } finally {
+    if (db.inTransaction) db.exec('ROLLBACK');
+  }
+}
+
 /** The path of a file that does not exist yet is fine; one that is only read is not. */
 export function checkSubject(subject: unknown): void {
   if (isDatabase(subject)) {

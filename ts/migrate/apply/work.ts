@@ -10,7 +10,7 @@ import type { Migration } from '../folder/read';
 import { acceptSchema } from '../schema/known-schema';
 import { schemaOf } from '../schema/schema';
 import { scriptOf, type Script } from '../folder/script';
-import { atOnce, known, ownTables, type Session } from './session';
+import { atOnce, atomically, known, ownTables, type Session } from './session';
 import type { SqlStatement } from '../folder/sql-statements';
 import { refuseOtherEncodings } from '../folder/unread';
 
@@ -50,21 +50,17 @@ export function find({ migrations }: Pick<Session, 'migrations'>, target: string
 
 /** Checks whose file it is, and takes the table of another tool over. @returns The tool. */
 export async function prepare(session: Session): Promise<string | undefined> {
-  const { db, state, settings, deadline } = session;
+  const { state, settings } = session;
   checkApplication(session);
   if (state.exists || settings.adopt === false) return undefined;
   if (known(session).from === undefined) return undefined;
-  await deadline.execute(db, 'BEGIN IMMEDIATE', 'a writer of the database');
-  try {
+  return atomically(session, () => {
     const { applied, from } = known(session);
     for (const { stepsDone: _, origin, appliedAt, ...row } of applied)
       state.record(row, { origin, appliedAt });
     if (from !== undefined) acceptSchema(session);
-    db.exec('COMMIT');
     return from;
-  } finally {
-    if (db.inTransaction) db.exec('ROLLBACK');
-  }
+  });
 }
 
 /** What there is, what is not, and what is wrong. */

@@ -11,7 +11,7 @@ import { FerroliteError } from '../../errors';
 import { quickCheck } from '../../ops/maintenance/checks';
 import { foreignVersionOf, hasWal } from './data-version';
 import { reasonOf } from '../failures';
-import { copyFile } from './rehearsal';
+import { copyFile, problemsIn } from './rehearsal';
 import { Deadline, isBusy } from '../apply/lock';
 import type { Settings } from '../options';
 import { connect, type Session } from '../apply/session';
@@ -84,9 +84,7 @@ export async function makeBackup(
 function checkHere({ settings }: Session, target: string): { ok: boolean; problems: readonly string[] } {
   const copy = connect(target, { readonly: true }, settings);
   try {
-    const problems = (copy.prepare('PRAGMA quick_check').pluck().all() as string[]).filter(
-      (line) => line !== 'ok',
-    );
+    const problems = problemsIn(copy);
     return { ok: problems.length === 0, problems };
   } finally {
     copy.close();

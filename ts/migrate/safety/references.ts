@@ -7,7 +7,8 @@
  */
 import { quoted, type Database } from '../../core';
 import { FerroliteError } from '../../errors';
-import { renamesIn, tableIn, type LostRows } from './rows';
+import { allows } from '../options';
+import { newNamesOf, renamesIn, tableIn, type LostRows } from './rows';
 import { lowerCase, sqlTokens, type SqlStatement } from '../folder/sql-statements';
 
 interface Reference {
@@ -52,8 +53,7 @@ export class References {
     const counted = this.#isEnforced ? this.#countedFor(undefined) : [];
     return (statements) => {
       const parents = new Set(statements.flatMap((statement) => deletedFrom(statement)?.parent ?? []));
-      const renames = renamesIn(statements);
-      const newNames = new Map([...renames].map(([to, from]) => [from, to]));
+      const newNames = newNamesOf(renamesIn(statements));
       const isMeant = (table: string): boolean =>
         statements.some(({ sql }) => updates(sql, lowerCase(table)));
       const lost = counted.filter(
@@ -86,7 +86,7 @@ export class References {
     const references: LostReferences[] = [];
     if (this.#lost.length === 0) return { rows, references };
     const renames = renamesIn(statements);
-    const newNames = new Map([...renames].map(([to, from]) => [from, to]));
+    const newNames = newNamesOf(renames);
     for (const each of this.#lost) {
       const { columns, parent, before } = each;
       const newName = newNames.get(lowerCase(each.table));
@@ -198,8 +198,7 @@ export function refuseLostReferences(
   lost: readonly LostReferences[],
   allowed: boolean | readonly string[],
 ): void {
-  if (allowed === true) return;
-  const refused = lost.filter(({ table }) => allowed === false || !allowed.includes(table));
+  const refused = lost.filter(({ table }) => !allows(allowed, table));
   if (refused.length === 0) return;
   const what = refused
     .map(

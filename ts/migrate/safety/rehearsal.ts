@@ -158,11 +158,12 @@ function missesConnection({ db, settings, isShared }: Session, cause: unknown): 
     : `${missing[0]}: give the connection of the copy what it needs with the "prepareConnection" option`;
 }
 
+/** What `PRAGMA quick_check` finds, on this thread. */
+export const problemsIn = (db: Database): string[] =>
+  (db.prepare('PRAGMA quick_check').pluck().all() as string[]).filter((line) => line !== 'ok');
+
 async function checkCopy({ db, path }: Copy, signal: AbortSignal | undefined): Promise<void> {
-  const problems =
-    path === undefined
-      ? (db.prepare('PRAGMA quick_check').pluck().all() as string[]).filter((line) => line !== 'ok')
-      : (await quickCheck(path, { signal })).problems;
+  const problems = path === undefined ? problemsIn(db) : (await quickCheck(path, { signal })).problems;
   if (problems.length === 0) return;
   throw new FerroliteError(
     `The copy is damaged after the migrations: ${problems[0]}`,

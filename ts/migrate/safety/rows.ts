@@ -6,6 +6,7 @@
  */
 import { quoted, type Database } from '../../core';
 import { FerroliteError } from '../../errors';
+import { allows } from '../options';
 import { lowerCase, nameOf, sqlTokens, type SqlStatement } from '../folder/sql-statements';
 
 /** The rows of every table, by its name. */
@@ -68,6 +69,10 @@ export const tableIn = (tokens: readonly string[], index: number): string =>
 /** New names of tables, with their old ones. */
 export const renamesIn = (statements: Iterable<Pick<SqlStatement, 'sql'>>): ReadonlyMap<string, string> =>
   said(statements).renames;
+
+/** The other way round: old names with their new ones. */
+export const newNamesOf = (renames: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  new Map([...renames].map(([to, from]) => [from, to]));
 
 function said(statements: Iterable<Pick<SqlStatement, 'sql'>>): Said {
   const deletes = new Set<string>();
@@ -168,7 +173,7 @@ export function lostRows(
   statements: Iterable<Pick<SqlStatement, 'sql'>>,
 ): LostRows[] {
   const { deletes, drops, copies, renames } = said(statements);
-  const newNames = new Map([...renames].map(([to, from]) => [from, to]));
+  const newNames = newNamesOf(renames);
   const counts = new Map([...after].map(([name, count]) => [lowerCase(name), count]));
   const lost: LostRows[] = [];
   for (const [table, count] of before) {
@@ -192,8 +197,7 @@ export function refuseLostRows(
   lost: readonly LostRows[],
   allowed: boolean | readonly string[],
 ): void {
-  if (allowed === true) return;
-  const refused = lost.filter(({ table }) => allowed === false || !allowed.includes(table));
+  const refused = lost.filter(({ table }) => !allows(allowed, table));
   if (refused.length === 0) return;
   const what = refused.map(({ table, before, after }) => `"${table}" from ${before} to ${after}`).join(', ');
   throw new FerroliteError(
